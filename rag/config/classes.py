@@ -1,0 +1,91 @@
+"""`use`: a registered name, or a dotted path into an allowed package, to a class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import cache
+
+from rag import registry
+from rag.config.node import Refused
+from rag.config.shape import Part
+from rag.errors import MissingExtra, did_you_mean
+from rag.kinds import KINDS, Kind
+
+__all__ = ["allowed_names", "class_of", "is_dotted"]
+
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.\w+)*[.:][A-Za-z_]\w*")
+
+
+def is_dotted(name: str) -> bool:
+    """Whether a name has the form of a path to a class: `package.module:Class`."""
+    return _DOTTED.fullmatch(name) is not None
+
+
+def allowed_names(part: Part) -> list[str]:
+    """Every registered name of a kind, sorted."""
+    return registry.names(part.kind)
+
+
+def class_of(part: Part, name: str, allow_import: Collection[str] = ()) -> type:
+    """The class that `use: name` stands for.
+
+    Only registered names, and paths whose top package the caller allows, are ever imported: a configuration from a
+    stranger runs no code.
+
+    Raises:
+        Refused: there is none, it may not be imported, or it is of another kind.
+    """
+    rows = registry.table(part.kind)
+    if name in rows:
+        cls = _import(rows[name], name)
+    elif is_dotted(name):
+        cls = _foreign(name, allow_import)
+    else:
+        there = ", ".join(sorted(rows)) or "none"
+        message = f"no {part.kind.name} is called {name!r}; there are: {there}"
+        raise Refused(message, did_you_mean(name, rows) or _elsewhere(name, part.kind))
+    if not issubclass(cls, (part.base, *_stand_ins(part.kind))):
+        raise Refused(f"{name!r} is no {part.base.__name__}; there are: {', '.join(sorted(rows))}")
+    return cls
+
+
+def _elsewhere(name: str, kind: Kind) -> str:
+    """A hint where a name is known, as another kind of component."""
+    return next(
+        (f"{name!r} is a {other.name}" for other in KINDS if other != kind and name in registry.table(other)), ""
+    )
+
+
+def _stand_ins(kind: Kind) -> tuple[type, ...]:
+    """A vector store may stand where a retriever is wanted: it makes one of itself."""
+    if kind.name != "retriever":
+        return ()
+    from langchain_core.vectorstores import VectorStore
+
+    return (VectorStore,)
+
+
+def _foreign(name: str, allow_import: Collection[str]) -> type:
+    package = name.replace(":", ".").partition(".")[0]
+    if package not in allow_import:
+        allowed = f" (allowed: {', '.join(sorted(allow_import))})" if allow_import else ""
+        raise Refused(
+            f"{name!r} would import code from {package!r}, which is not allowed{allowed}",
+            f"if you trust this configuration, add --allow-import {package}",
+        )
+    return _import(name, name)
+
+
+@cache
+def _import(path: str, name: str) -> type:
+    try:
+        return registry.import_path(path)
+    except ModuleNotFoundError as error:
+        raise Refused(
+            f"{name!r} cannot be imported: {error}", f"pip install the package that has {error.name}"
+        ) from error
+    except MissingExtra as error:
+        raise Refused(str(error)) from error
+    except (ImportError, AttributeError, TypeError) as error:
+        raise Refused(f"{name!r} cannot be imported: {error}") from error

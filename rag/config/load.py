@@ -1,0 +1,144 @@
+"""From a source to a checked tree: read, extend, override, interpolate, fill, validate."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rag.config.fill import DEFAULT, fill_field
+from rag.config.interpolate import environment as variables_here
+from rag.config.interpolate import interpolate
+from rag.config.merge import extend, merge
+from rag.config.node import BROKEN, Node, Place, from_plain, problem
+from rag.config.parts import Parts
+from rag.config.read import read_file
+from rag.config.root import ROOT, VERSION, given, plain_keys, root_default, root_field
+from rag.config.set import assign, from_environment, from_flags
+from rag.config.shipped import find
+from rag.config.validate import Checker
+from rag.errors import ConfigError, Problem, did_you_mean
+
+__all__ = ["Loaded", "prepare"]
+
+
+@dataclass
+class Loaded:
+    """A configuration on its way."""
+
+    name: str
+    """The file, as it was named; `<mapping>` for one given as data."""
+    written: Node = field(default_factory=lambda: Node({}))
+    """What somebody wrote, in files and on the command line, variables put in."""
+    filled: Node = field(default_factory=lambda: Node({}))
+    """The same with every default."""
+    problems: list[Problem] = field(default_factory=list)
+    seen: set[Problem] = field(default_factory=set)
+
+    def report(self, problems: Iterable[Problem]) -> None:
+        """Adds problems; one that an alias repeats elsewhere is said once."""
+        for new in problems:
+            place = replace(new, path="") if new.line else new
+            if place not in self.seen:
+                self.seen.add(place)
+                self.problems.append(new)
+
+
+def prepare(
+    source: str | Path | Mapping[str, Any],
+    *,
+    set: Iterable[str] = (),
+    environment: Mapping[str, str] | None = None,
+    allow_import: Collection[str] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> Loaded:
+    """Everything but building. Never raises for what a configuration says: see `Loaded.problems`."""
+    loaded, tree = _read(source)
+    if loaded.problems and tree.broken:
+        return loaded
+    if overrides:
+        tree = merge(tree, from_plain(overrides, Place(), "override"))
+    variables = variables_here() if environment is None else environment
+    for assignments in (from_environment(variables), from_flags(set)):
+        tree, wrong = assign(tree, assignments)
+        loaded.report(wrong)
+    tree, wrong = _interpolated(tree, variables)
+    loaded.report(wrong)
+    _check_root(tree, loaded)
+    loaded.written = tree
+    loaded.filled = _filled(tree, allow_import)
+    _validate(loaded, allow_import)
+    loaded.problems.sort(key=lambda wrong: (wrong.file or "", wrong.line or 0, wrong.column or 0))
+    return loaded
+
+
+def _read(source: str | Path | Mapping[str, Any]) -> tuple[Loaded, Node]:
+    chain: tuple[Path, ...] = ()
+    if isinstance(source, Mapping):
+        loaded, tree, folder = Loaded("<mapping>"), from_plain(source), Path.cwd()
+    else:
+        try:
+            path = find(source)
+        except ConfigError as error:
+            return Loaded(str(source), problems=list(error.problems)), Node(BROKEN)
+        tree, wrong = read_file(path)
+        loaded, folder, chain = Loaded(str(path), problems=wrong), path.parent, (path,)
+    if not tree.is_mapping:
+        if not tree.broken:
+            loaded.report([problem(f"a configuration is a mapping, not {tree.said()}", tree, "")])
+        return loaded, Node(BROKEN)
+    tree, wrong = extend(tree, folder, chain)
+    loaded.report(wrong)
+    return loaded, tree
+
+
+def _interpolated(tree: Node, variables: Mapping[str, str]) -> tuple[Node, list[Problem]]:
+    """Variables put in everywhere but in `x-...`, which counts only where an alias repeats it."""
+    entries, problems = {}, []
+    for name, child in tree.entries.items():
+        entries[name], wrong = (child, []) if name.startswith("x-") else interpolate(child, variables, name)
+        problems.extend(wrong)
+    return tree.with_(value=entries), problems
+
+
+def _check_root(tree: Node, loaded: Loaded) -> None:
+    for name, child in tree.entries.items():
+        if name not in ROOT and not plain_keys(name):
+            allowed = ("version", "extends", *ROOT)
+            message = f"a configuration has no key {name!r}; it has: {', '.join(allowed)} (and x-... for anchors)"
+            loaded.report([problem(message, child, name, did_you_mean(name, allowed), at_key=True)])
+    version = tree.entries.get("version")
+    if version is not None and not version.broken and version.value not in (VERSION, str(VERSION)):
+        message = f"is written for version {version.said()}, and this release reads version {VERSION}"
+        loaded.report([problem(message, version, "version")])
+    if not any(name == "pipeline" or "'pipeline'" in did_you_mean(name, ROOT) for name in tree.entries):
+        hint = "add `pipeline:` with at least one step, or `extends: NAME` of a preset that has one"
+        loaded.report([problem("a configuration needs the key 'pipeline'", tree, "pipeline", hint)])
+
+
+def _filled(tree: Node, allow_import: Collection[str]) -> Node:
+    filled = {"version": tree.entries.get("version", from_plain(VERSION, origin=DEFAULT))}
+    for name in ROOT:
+        node = tree.entries.get(name)
+        if node is not None and node.value is None:
+            node = root_default(name) or node
+        node = node if node is not None else root_default(name)
+        if node is not None:
+            filled[name] = fill_field(node, root_field(name), allow_import)
+    return tree.with_(value=filled)
+
+
+def _validate(loaded: Loaded, allow_import: Collection[str]) -> None:
+    for name in ROOT:
+        if name in loaded.filled.entries:
+            checker = Checker(allow_import, given(loaded.filled, name))
+            checker.field(loaded.filled.entries[name], root_field(name), name)
+            loaded.report(checker.problems)
+    if not loaded.problems:
+        trial = Parts(loaded.filled, allow_import, dry=True)
+        for name in ROOT:
+            try:
+                trial.part(name)
+            except ConfigError as error:
+                loaded.report(error.problems)

@@ -1,0 +1,45 @@
+"""The configurations that ship with the package, by name."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from rag.errors import ConfigError, Problem, did_you_mean
+
+__all__ = ["find", "near", "presets"]
+
+
+def presets() -> dict[str, Path]:
+    """Every preset's name and file, sorted."""
+    folder = Path(str(files("rag.configs")))
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def near(name: str) -> str:
+    """A hint where a preset's name is nearly right."""
+    return did_you_mean(name, presets())
+
+
+def find(source: str | Path) -> Path:
+    """The file that a path or a preset's name stands for. A file of that name wins over a preset.
+
+    Raises:
+        ConfigError: there is neither.
+    """
+    path = Path(source).expanduser()
+    if path.is_file():
+        return path
+    known = presets()
+    if str(source) in known:
+        return known[str(source)]
+    names = ", ".join(known) or "none"
+    if path.is_dir():
+        raise ConfigError([Problem("is a folder, not a configuration", file=str(source))])
+    raise ConfigError(
+        [
+            Problem(
+                f"no such file, and no preset of that name; presets: {names}", "", str(source), hint=near(str(source))
+            )
+        ]
+    )

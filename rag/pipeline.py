@@ -1,0 +1,179 @@
+"""A pipeline: a question in, a cited answer out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from contextvars import Context, copy_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from rag.component import walk
+from rag.kinds import Retriever
+from rag.question import Question, to_turn
+from rag.schema import Answer, Delta, Document, Turn
+from rag.steps import Step, Steps
+from rag.steps.observe import aobserve, observe
+
+if TYPE_CHECKING:
+    from rag.config import Configuration
+    from rag.index import Index, Report, View
+
+__all__ = ["Pipeline"]
+
+
+class Pipeline(Runnable[Question, Answer]):
+    """Steps over one index; itself a langchain-core `Runnable` from a question to an `Answer`.
+
+        pipeline = Pipeline.preset("default", index=".rag/handbook")
+        pipeline.index(["handbook/"])
+        answer = pipeline.invoke("Who approves travel?")
+
+    `invoke`, `ainvoke`, `batch`, `abatch`, `stream` and `astream` take a question in any form of
+    `rag.question.Question`, and pass callbacks and `RunnableConfig` on to every step.
+    """
+
+    def __init__(
+        self,
+        steps: Steps | Step | Sequence[Step],
+        *,
+        store: Index | None = None,
+        configuration: Configuration | None = None,
+    ) -> None:
+        self.steps = Steps() | steps if isinstance(steps, Step | Steps) else Steps(steps=tuple(steps))
+        self.store = store
+        """The index that the retrievers search."""
+        self.configuration = configuration
+
+    @classmethod
+    def from_yaml(cls, source: str | Path | Mapping[str, Any], **options: Any) -> Self:
+        """The pipeline that a YAML file (a path, a preset's name, or its content as a mapping) describes.
+
+        Args:
+            source: the file.
+            **options: `index` (the index's folder), and what `rag.config.load` takes: `set`, `environment`,
+                `allow_import`.
+
+        Raises:
+            ConfigError: with every problem found.
+        """
+        from rag.config import load
+
+        if (index := options.pop("index", None)) is not None:
+            options["overrides"] = {**options.get("overrides", {}), "index": {"path": str(index)}}
+        return cls.from_configuration(load(source, **options))
+
+    preset = from_yaml
+
+    @classmethod
+    def from_configuration(cls, configuration: Configuration) -> Self:
+        """The pipeline of a loaded configuration."""
+        return cls(configuration.pipeline, store=configuration.index, configuration=configuration)
+
+    def __repr__(self) -> str:
+        return f"Pipeline({self.steps!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pipeline) and (self.steps, self.store) == (other.steps, other.store)
+
+    def __hash__(self) -> int:
+        return hash((self.steps, self.store))
+
+    def views(self) -> tuple[View, ...]:
+        """Every search structure that the retrievers ask of the index, each once."""
+        views = {view.name: view for part in walk(self.steps) if isinstance(part, Retriever) for view in part.views()}
+        return tuple(views.values())
+
+    def _store(self) -> Index:
+        if self.store is None:
+            raise ValueError("this pipeline was made without an index: Pipeline(steps, store=Index(path=...))")
+        return self.store
+
+    def index(self, paths: Iterable[str | Path], *, progress: Callable[..., None] | None = None) -> Report:
+        """Adds or refreshes files, folders, globs and URLs. What did not change costs nothing; what is gone is removed.
+
+        Returns:
+            Counts of added, changed, unchanged, deleted and failed documents, with the reason for each failure.
+        """
+        return self._store().add(list(map(str, paths)), self.views(), progress=progress)
+
+    def add_documents(self, documents: Iterable[Document]) -> Report:
+        """Adds or refreshes documents that are already text; `metadata["source"]` identifies each."""
+        return self._store().add_documents(documents, self.views())
+
+    def _pinned(self) -> Any:
+        """One state of the index for the whole turn."""
+        return self.store.reading() if self.store is not None and self.store.exists() else nullcontext()
+
+    def _pieces(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta]:
+        with self._pinned():
+            for piece in self.steps.run(turn, config):
+                yield Delta(answer=piece.finish()) if isinstance(piece, Turn) else piece
+
+    async def _apieces(self, turn: Turn, config: RunnableConfig) -> AsyncIterator[Delta]:
+        with self._pinned():
+            async for piece in self.steps.arun(turn, config):
+                yield Delta(answer=piece.finish()) if isinstance(piece, Turn) else piece
+
+    def stream(  # type: ignore[override]  # pieces of an answer are not answers
+        self, input: Question, config: RunnableConfig | None = None, **options: Any
+    ) -> Iterator[Delta]:
+        """The answer's text as it is written; the last delta carries the whole `answer`.
+
+        Args:
+            input: the question.
+            config: langchain-core's.
+            **options: `history` (earlier messages) and `filter` (metadata the passages must have).
+        """
+        turn = to_turn(input, **options)
+        pieces = observe("Pipeline", input, config, lambda inner: self._pieces(turn, inner))
+        return _in_context(pieces, copy_context())
+
+    def astream(  # type: ignore[override]  # pieces of an answer are not answers
+        self, input: Question, config: RunnableConfig | None = None, **options: Any
+    ) -> AsyncIterator[Delta]:
+        """`stream` without blocking the event loop."""
+        turn = to_turn(input, **options)
+        pieces = aobserve("Pipeline", input, config, lambda inner: self._apieces(turn, inner))
+        return _in_context_async(pieces, copy_context())
+
+    def invoke(self, input: Question, config: RunnableConfig | None = None, **options: Any) -> Answer:
+        """The answer. Options as in `stream`."""
+        for delta in self.stream(input, config, **options):
+            if delta.answer is not None:
+                return delta.answer
+        raise RuntimeError("the pipeline ended without an answer")
+
+    async def ainvoke(self, input: Question, config: RunnableConfig | None = None, **options: Any) -> Answer:
+        """`invoke` without blocking the event loop."""
+        answer: Answer | None = None
+        async for delta in self.astream(input, config, **options):
+            answer = delta.answer or answer
+        if answer is None:
+            raise RuntimeError("the pipeline ended without an answer")
+        return answer
+
+
+def _in_context(pieces: Iterator[Delta], context: Context) -> Iterator[Delta]:
+    """Pieces made in a context of their own: what a turn pins must not leak to whoever consumes the stream."""
+    try:
+        while (piece := context.run(next, pieces, None)) is not None:
+            yield piece
+    finally:
+        context.run(pieces.close)  # type: ignore[attr-defined]  # `observe` is a generator
+
+
+async def _in_context_async(pieces: AsyncIterator[Delta], context: Context) -> AsyncIterator[Delta]:
+    """`_in_context` for an asynchronous stream."""
+
+    async def step() -> Delta | None:
+        return await anext(pieces, None)
+
+    try:
+        while (piece := await asyncio.create_task(step(), context=context)) is not None:
+            yield piece
+    finally:
+        await asyncio.create_task(pieces.aclose(), context=context)  # type: ignore[attr-defined]

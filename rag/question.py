@@ -1,0 +1,61 @@
+"""The forms a question may come in, brought to one: a `Turn`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from langchain_core.messages import BaseMessage, HumanMessage, convert_to_messages
+from langchain_core.prompt_values import PromptValue
+
+from rag.errors import UsageError
+from rag.schema import Turn
+
+__all__ = ["Question", "to_turn"]
+
+Question = str | Mapping[str, Any] | BaseMessage | PromptValue | Sequence[Any]
+"""A string; `{"question": ..., "history": [...], "filter": {...}}`; or messages, the last of which is the question."""
+
+_KEYS = ("question", "input", "query", "messages")
+
+
+def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[str, Any] | None = None) -> Turn:
+    """The turn that a question starts.
+
+    Args:
+        question: any form of `Question`.
+        history: earlier messages, oldest first, in any form langchain-core reads.
+        filter: metadata the passages must have.
+
+    Raises:
+        UsageError: the form is unknown, or there is no question in it.
+    """
+    earlier = convert_to_messages(list(history))
+    if isinstance(question, Turn):
+        return question
+    if isinstance(question, PromptValue):
+        question = question.to_messages()
+    if isinstance(question, Mapping):
+        unknown = set(question) - {*_KEYS, "history", "filter"}
+        given = next((question[key] for key in _KEYS if key in question), None)
+        if given is None or unknown:
+            raise UsageError(
+                f"a question as a mapping has one of {', '.join(_KEYS)}, and optionally history and filter; "
+                f"this one has {', '.join(map(repr, question)) or 'nothing'}"
+            )
+        return to_turn(
+            given,
+            history=[*earlier, *question.get("history", ())],
+            filter=question.get("filter") or filter,
+        )
+    if isinstance(question, BaseMessage):
+        question = [question]
+    if not isinstance(question, str):
+        messages = convert_to_messages(list(question))
+        if not messages or not isinstance(messages[-1], HumanMessage):
+            raise UsageError("a list of messages must end with the user's question")
+        earlier = [*earlier, *messages[:-1]]
+        question = str(messages[-1].text)
+    if not question.strip():
+        raise UsageError("the question is empty")
+    return Turn(question.strip(), tuple(earlier), filter=filter or None)

@@ -1,0 +1,138 @@
+"""A step takes a turn and gives a turn; a sequence of steps is itself a step."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Iterator, Mapping
+from time import perf_counter
+from typing import Any, ClassVar
+
+from langchain_core.runnables import RunnableConfig, RunnableSerializable
+
+from rag.component import Component
+from rag.passages import context_tokens
+from rag.schema import Delta, Span, Turn
+from rag.steps.observe import aobserve, observe
+
+__all__ = ["Step", "Steps"]
+
+
+class Step(RunnableSerializable[Turn, Turn], Component):
+    """One move of a turn.
+
+    A subclass implements `move` and `amove`: pieces of answer text while they come (most steps have none), then the
+    turn as it left the step. The base adds what every step shares: callbacks, timing, and a span in the trace.
+    """
+
+    recorded: ClassVar[bool] = True
+    """Whether the step's own span goes into the trace; a step that records its inner moves itself says no."""
+
+    @abstractmethod
+    def move(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta | Turn]:
+        """The step's work."""
+
+    @abstractmethod
+    def amove(self, turn: Turn, config: RunnableConfig) -> AsyncIterator[Delta | Turn]:
+        """The step's work without blocking the event loop."""
+
+    @property
+    def label(self) -> str:
+        """What the step is called in traces: its own name and its component's."""
+        inner = next(iter(self.non_defaults().values()), None)
+        return f"{type(self).__name__.lower()}:{type(inner).__name__}" if inner is not None else type(self).__name__
+
+    def detail(self, before: Turn, after: Turn) -> Mapping[str, Any]:
+        """What the trace should say beyond passages and time."""
+        return {}
+
+    def _record(self, before: Turn, after: Turn, started: float) -> Turn:
+        if not self.recorded:
+            return after
+        ms = (perf_counter() - started) * 1e3
+        span = Span(
+            self.label,
+            ms,
+            before.passages,
+            after.passages,
+            context_tokens(before.passages),
+            context_tokens(after.passages),
+            self.detail(before, after),
+        )
+        return after.with_(trace=(*after.trace, span))
+
+    def run(self, turn: Turn, config: RunnableConfig | None = None) -> Iterator[Delta | Turn]:
+        """Pieces of the answer while they come, then the turn, last."""
+
+        def work(inner: RunnableConfig) -> Iterator[Delta | Turn]:
+            started = perf_counter()
+            for piece in self.move(turn, inner):
+                yield self._record(turn, piece, started) if isinstance(piece, Turn) else piece
+
+        return observe(self.label, turn, config, work)
+
+    def arun(self, turn: Turn, config: RunnableConfig | None = None) -> AsyncIterator[Delta | Turn]:
+        """`run` without blocking the event loop."""
+
+        async def work(inner: RunnableConfig) -> AsyncIterator[Delta | Turn]:
+            started = perf_counter()
+            async for piece in self.amove(turn, inner):
+                yield self._record(turn, piece, started) if isinstance(piece, Turn) else piece
+
+        return aobserve(self.label, turn, config, work)
+
+    def __or__(self, other: Any) -> Any:
+        """Steps beside steps make steps; beside anything else, langchain-core's own sequence."""
+        return Steps(steps=(self,)) | other if isinstance(other, Step | Steps) else super().__or__(other)
+
+    def invoke(self, input: Turn, config: RunnableConfig | None = None, **_: Any) -> Turn:
+        """The turn after this step."""
+        for piece in self.run(input, config):
+            if isinstance(piece, Turn):
+                input = piece
+        return input
+
+    async def ainvoke(self, input: Turn, config: RunnableConfig | None = None, **_: Any) -> Turn:
+        """`invoke` without blocking the event loop."""
+        async for piece in self.arun(input, config):
+            if isinstance(piece, Turn):
+                input = piece
+        return input
+
+
+class Steps(Component):
+    """Steps one after the other; an empty sequence passes the turn through unchanged. In YAML: a list."""
+
+    steps: tuple[Step, ...] = ()
+
+    def run(self, turn: Turn, config: RunnableConfig | None = None) -> Iterator[Delta | Turn]:
+        """Pieces of the answer while they come, then the turn, last."""
+        for step in self.steps:
+            for piece in step.run(turn, config):
+                if isinstance(piece, Turn):
+                    turn = piece
+                else:
+                    yield piece
+        yield turn
+
+    async def arun(self, turn: Turn, config: RunnableConfig | None = None) -> AsyncIterator[Delta | Turn]:
+        """`run` without blocking the event loop."""
+        for step in self.steps:
+            async for piece in step.arun(turn, config):
+                if isinstance(piece, Turn):
+                    turn = piece
+                else:
+                    yield piece
+        yield turn
+
+    def __or__(self, other: Step | Steps) -> Steps:
+        """These steps, then the others."""
+        return Steps(steps=(*self.steps, *(other.steps if isinstance(other, Steps) else (other,))))
+
+    def __iter__(self) -> Iterator[Step]:  # type: ignore[override]  # a sequence of steps, not of field names
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __repr__(self) -> str:
+        return " | ".join(map(repr, self.steps)) or "Steps()"

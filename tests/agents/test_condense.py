@@ -1,0 +1,95 @@
+"""Follow-up questions."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.language_models.fake_chat_models import FakeListChatModel
+from langchain_core.messages import AIMessage, HumanMessage
+
+from rag.agents.condense import Condense, standalone
+from rag.schema import Turn
+
+TRAVEL = (HumanMessage("Who approves travel?"), AIMessage("Travel is approved by your manager. [1]"))
+
+
+def test_the_first_question_costs_nothing() -> None:
+    turn = Turn("And abroad?")
+    assert Condense().act(turn) is turn
+    assert Condense(llm=FakeListChatModel(responses=["no"])).act(turn) is turn
+
+
+@pytest.mark.parametrize(
+    ("question", "query"),
+    [
+        ("And abroad?", "approves travel abroad?"),
+        ("What about trains?", "approves travel trains?"),
+        ("How long does it take?", "approves travel How long does it take?"),
+        ("How many days of parental leave do fathers get?", "How many days of parental leave do fathers get?"),
+        ("Why?", "approves travel Why?"),
+        ("Does that apply to day trips too?", "approves travel Does that apply to day trips too?"),
+        ("Which form is the one that covers day trips?", "Which form is the one that covers day trips?"),
+        ("Is there a limit for hotel rooms?", "Is there a limit for hotel rooms?"),
+    ],
+)
+def test_without_a_model_what_is_left_out_is_taken_from_the_question_before(question: str, query: str) -> None:
+    turn = Condense().act(Turn(question, TRAVEL))
+    assert turn.search == query
+    assert turn.question == question
+    assert turn == asyncio.run(Condense().aact(Turn(question, TRAVEL)))
+
+
+def test_a_chain_of_follow_ups_is_walked_back() -> None:
+    history = (*TRAVEL, HumanMessage("And abroad?"), AIMessage("By the director. [1]"))
+    assert standalone("Why?", history) == "approves travel abroad Why?"
+    unrelated = (*history, HumanMessage("What may a hotel room in London cost?"), AIMessage("180 euros."))
+    assert standalone("And in Madrid?", unrelated) == "hotel room London cost in Madrid?"
+
+
+def test_a_pronoun_brings_the_names_of_the_last_answer() -> None:
+    history = (HumanMessage("Who founded the company?"), AIMessage("The company was founded by Ada Lindqvist in 1921."))
+    assert standalone("When was she born?", history) == "founded company Ada Lindqvist When was she born?"
+
+
+def test_other_languages_have_their_own_small_words() -> None:
+    history = (HumanMessage("Wer genehmigt die Reise nach London?"), AIMessage("Die Leitung."))
+    assert standalone("Und nach Madrid?", history) == "genehmigt Reise London Und nach Madrid?"
+
+
+@pytest.mark.parametrize(
+    ("said", "query"),
+    [
+        ("Who approves travel abroad?", "Who approves travel abroad?"),
+        ('Standalone question: "Who approves travel abroad?"', "Who approves travel abroad?"),
+        ("<think>Hm, which?</think>\nSure! Here it is:\n\nWho approves travel abroad?", "Who approves travel abroad?"),
+        ("And abroad?", "And abroad?"),
+        ("", "approves travel abroad?"),
+        ("Travel abroad is approved by the director. " * 20, "approves travel abroad?"),
+    ],
+)
+def test_with_a_model_the_model_rewrites(said: str, query: str) -> None:
+    turn = Condense(llm=FakeListChatModel(responses=[said])).act(Turn("And abroad?", TRAVEL))
+    assert turn.search == query
+    assert turn.usage.llm_calls == 1
+    assert turn.usage.prompt_tokens > 20
+    later = asyncio.run(Condense(llm=FakeListChatModel(responses=[said])).aact(Turn("And abroad?", TRAVEL)))
+    assert later == turn
+
+
+def test_the_model_reads_the_conversation_and_its_words_stay_out_of_streams() -> None:
+    class Calls(BaseCallbackHandler):
+        def __init__(self) -> None:
+            self.prompt = ""
+            self.tags: list[str] = []
+
+        def on_chat_model_start(self, serialized: Any, messages: Any, **kwargs: Any) -> None:
+            self.prompt = messages[0][0].content
+            self.tags = kwargs["tags"]
+
+    calls = Calls()
+    llm = FakeListChatModel(responses=["Who approves travel abroad?"])
+    Condense(llm=llm, history=1).act(Turn("And abroad?", TRAVEL), {"callbacks": [calls]})
+    assert "Assistant: Travel is approved by your manager." in calls.prompt
+    assert "Who approves travel?" not in calls.prompt  # one message, the latest
+    assert "nostream" in calls.tags

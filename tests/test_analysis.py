@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rank_bm25 import BM25Okapi
+
+from rag.analysis import Analyzer
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("The Bakers were baking bread", "baker bake bread"),
+        ("Café, naïve, Ångström", "cafe naiv angstrom"),
+        ("Ｆｕｌｌ ﬁnance", "full financ"),
+        ("COVID-19 on 2024-05-01", "covid 19 2024 05 01"),
+        ("getHTTPResponse", "gethttprespons get http respons"),
+        ("user_name", "user_name user name"),
+        ("Русские книги и книга", "русск книг книг"),
+        ("天气很好", "天 气 很 好 天气 气很 很好"),
+        ("東京タワー", "東 京 タ ワ ー 東京 京タ タワ ワー"),
+        ("한국어", "한 국 어 한국 국어"),
+        ("ภาษาไทย", "ภ า ษ า ไท ย ภา าษ ษา าไท ไทย"),
+        ("हिन्दी", "हिन्द"),
+        ("to be or not to be", "to be or not to be"),
+        ("!?", ""),
+    ],
+)
+def test_terms(text: str, terms: str) -> None:
+    assert Analyzer().terms(text) == terms.split()
+
+
+def test_decomposed_letters_are_the_same() -> None:
+    assert Analyzer().terms("cafe\u0301 がく") == Analyzer().terms("café がく")
+
+
+def test_languages() -> None:
+    assert Analyzer(language="de").terms("Die Häuser") == Analyzer(language="de").terms("das Haus") == ["haus"]
+    assert Analyzer(language="none").terms("The Bakers") == ["the", "bakers"]
+
+
+def test_a_word_that_looks_like_a_stop_words_stem_is_none() -> None:
+    assert Analyzer().terms("does John Doe") == ["john", "doe"]
+
+
+def test_a_batch_is_its_texts() -> None:
+    texts = ["The bakers bake.", "", "天气 getName", "to be"]
+    batch = Analyzer().batch(texts)
+    full = Analyzer(stop_words=False)
+    for text, low, high in zip(texts, batch.offsets, batch.offsets[1:], strict=False):
+        assert [batch.vocabulary[i] for i in batch.ids[low:high]] == full.terms(text)
+    assert batch.lengths.tolist() == [2, 0, 6, 0]
+    assert {term for term, stopped in zip(batch.vocabulary, batch.stopped, strict=True) if stopped} == {
+        "the",
+        "to",
+        "be",
+    }
+    assert batch.ids.dtype == np.int32 and batch.offsets.dtype == np.int64
+
+
+def test_an_empty_batch() -> None:
+    batch = Analyzer().batch([])
+    assert len(batch.vocabulary) == len(batch.ids) == 0 and batch.offsets.tolist() == [0]
+
+
+@given(st.lists(st.text(), max_size=4))
+def test_any_text_in_any_company(texts: list[str]) -> None:
+    batch = Analyzer(stop_words=False).batch(texts)
+    for text, low, high in zip(texts, batch.offsets, batch.offsets[1:], strict=False):
+        assert [batch.vocabulary[i] for i in batch.ids[low:high]] == Analyzer(stop_words=False).terms(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "passage"),
+    [("東京の天気は？", 0), ("面包怎么烤", 1), ("How is bread baked?", 2), ("빵 굽기", 3), ("ขนมปัง", 4)],
+)
+def test_passages_are_found_in_their_language(question: str, passage: int) -> None:
+    passages = [
+        "明日の東京は晴れ、天気がよい。",
+        "烤面包的方法很简单。",
+        "Baking bread takes an hour.",
+        "빵을 굽는 방법",
+        "วิธีทำขนมปัง",
+    ]
+    analyzer = Analyzer()
+    bm25 = BM25Okapi([analyzer.terms(text) for text in passages])
+    assert int(np.argmax(bm25.get_scores(analyzer.terms(question)))) == passage
+
+
+def test_settings_are_readable_and_hashable() -> None:
+    assert Analyzer().fingerprint == "analysis-1 language=auto stop_words=True grams=(1, 2) parts=True"
+    assert len({Analyzer(), Analyzer(), Analyzer(language="de")}) == 2

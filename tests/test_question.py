@@ -1,0 +1,45 @@
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.prompt_values import ChatPromptValue
+
+from rag.errors import UsageError
+from rag.question import Question, to_turn
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who approves travel?",
+        {"question": "Who approves travel?"},
+        {"input": "Who approves travel?"},
+        [HumanMessage("Who approves travel?")],
+        HumanMessage("Who approves travel?"),
+        [("user", "Who approves travel?")],
+        {"messages": [{"role": "user", "content": "Who approves travel?"}]},
+        ChatPromptValue(messages=[HumanMessage("Who approves travel?")]),
+    ],
+)
+def test_every_form_becomes_the_same_turn(question: Question) -> None:
+    turn = to_turn(question)
+    assert turn.question == "Who approves travel?"
+    assert turn.history == ()
+    assert turn.search == turn.question
+
+
+def test_earlier_messages_become_history() -> None:
+    said = [HumanMessage("Who approves travel?"), AIMessage("Your manager."), HumanMessage("And abroad?")]
+    turn = to_turn(said)
+    assert turn.question == "And abroad?"
+    assert [message.type for message in turn.history] == ["human", "ai"]
+
+
+def test_history_and_filter_beside_the_question() -> None:
+    turn = to_turn({"question": "And abroad?", "history": [("user", "Hi")], "filter": {"source": "a.pdf"}})
+    assert len(turn.history) == 1
+    assert turn.filter == {"source": "a.pdf"}
+
+
+@pytest.mark.parametrize("question", ["", "   ", [], [AIMessage("Your manager.")], {"text": "x"}, {}])
+def test_no_question_is_said_plainly(question: Question) -> None:
+    with pytest.raises(UsageError):
+        to_turn(question)
