@@ -1,0 +1,149 @@
+"""The embedded encoder: all-MiniLM-L6-v2 on OpenVINO, no hub, no torch, no download."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from functools import cache
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from rag import weights
+from rag.encoders.bert import Bert
+from rag.encoders.tokenizer import default_tokenizer
+from rag.kinds import Encoder
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["MiniLM", "batches"]
+
+CLS, SEP = 101, 102
+STEP = 16
+"""Lengths are padded to a multiple of this. Measured: with it no kernel meets a ragged tail, and the vector of a text
+is the same to the last bit whatever stands beside it in the batch."""
+ROUND = 4096
+"""Texts tokenised before they are computed: bounds memory, and is enough for batches of like length."""
+CORES_A_STREAM = 4
+"""Cores that work on one batch: more of them wait for each other longer than they compute."""
+
+_compiling = Lock()
+
+
+class MiniLM(Encoder):
+    """Unit vectors of 384 dimensions: the mean of a text's contextual token vectors.
+
+    Texts are batched by length; a vector does not depend on its batch. Threads may share it, and equal settings share
+    one compiled model in a process.
+    """
+
+    precision: Literal["auto", "bf16", "f32", "int8"] = "auto"
+    """What is multiplied. `auto`: bf16 where the CPU has it, else f32. Mean cosine to the published fp32 model over 384
+    passages: f32 .99999, bf16 .99997, int8 .9992 (least .9987). int8 pays on CPUs without bf16: 1.7x the speed of f32.
+    """
+    window: Annotated[int, Field(ge=STEP, le=512)] = 256
+    """Tokens of a text that are read, special tokens included; the rest is cut. The published model reads 256."""
+    threads: NonNegativeInt = 0
+    """CPU threads; 0 means every core."""
+    batch_tokens: PositiveInt = 1024
+    """Tokens computed at once, padding included."""
+
+    @property
+    def dimensions(self) -> int:
+        """384."""
+        return 384
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens after which a text is cut, special tokens left out."""
+        return self.window - 2
+
+    @property
+    def fingerprint(self) -> str:
+        """The weights and how much of a text is read. bf16 and f32 are interchangeable, int8 only with itself."""
+        return f"all-MiniLM-L6-v2@1110a243 window={self.window}{' int8' if self.precision == 'int8' else ''}"
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        """Unit vectors, float32 `[len(texts), 384]`. Questions and passages are read alike."""
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        for start in range(0, len(texts), ROUND):
+            vectors[start : start + ROUND] = self.encode_ids(
+                default_tokenizer().ids(texts[start : start + ROUND], self.max_tokens)
+            )
+        return vectors
+
+    def encode_ids(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Unit vectors of texts given as token ids, special tokens left out; float32 `[len(ids), 384]`."""
+        vectors = np.zeros((len(ids), self.dimensions), dtype=np.float32)
+        self._compute([[CLS, *row, SEP] for row in ids], vectors)
+        return vectors
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has, special tokens left out."""
+        return default_tokenizer().count(texts)
+
+    def _compute(self, ids: Sequence[Sequence[int]], vectors: NDArray[np.float32]) -> None:
+        """Writes each text's vector into its row; the next batch is laid out while one is computed."""
+        model, streams = compiled(self.precision, self.threads)
+        running: deque[tuple[Any, NDArray[np.int64]]] = deque()
+
+        def collect() -> Any:
+            request, rows = running.popleft()
+            request.wait()
+            vectors[rows] = request.get_output_tensor(0).data
+            return request
+
+        for rows, padded, lengths in batches(ids, self.batch_tokens):
+            request = collect() if len(running) > streams else model.create_infer_request()
+            request.start_async([padded, lengths])
+            running.append((request, rows))
+        while running:
+            collect()
+
+
+def batches(
+    ids: Sequence[Sequence[int]], batch_tokens: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]]:
+    """Texts of like length together, longest first.
+
+    Yields:
+        Their rows int64 `[batch]`, ids int32 `[batch, length]` padded to a multiple of `STEP`, lengths int32 `[batch]`.
+    """
+    lengths = np.array([len(row) for row in ids], dtype=np.int32)
+    order = np.argsort(-lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        width = -(-int(lengths[order[start]]) // STEP) * STEP
+        rows = order[start : start + max(1, batch_tokens // width)]
+        padded = np.zeros((len(rows), width), dtype=np.int32)
+        for place, row in enumerate(rows):
+            padded[place, : lengths[row]] = ids[row]
+        yield rows, padded, lengths[rows]
+        start += len(rows)
+
+
+def compiled(precision: str, threads: int) -> tuple[Any, int]:
+    """The compiled model and how many batches it computes at once; one for each setting in a process."""
+    with _compiling:
+        return _compiled(precision, threads, os.getpid())
+
+
+@cache
+def _compiled(precision: str, threads: int, _process: int) -> tuple[Any, int]:
+    """Threads do not survive a fork: a forked process compiles its own model instead of waiting for ever."""
+    from openvino import Core
+
+    streams = max(1, (threads or os.cpu_count() or 1) // CORES_A_STREAM)
+    settings: dict[str, Any] = {"NUM_STREAMS": streams, "ENABLE_CPU_PINNING": False}
+    if threads:
+        settings["INFERENCE_NUM_THREADS"] = threads
+    if precision == "int8":
+        settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = 64
+    elif precision != "auto":
+        settings["INFERENCE_PRECISION_HINT"] = precision
+    graph = Bert(weights.load("minilm.safetensors"), int8=precision == "int8").sentence_vectors()
+    return Core().compile_model(graph, "CPU", settings), streams

@@ -1,0 +1,58 @@
+"""The weights that ship inside the package, each beside a model card and a checksum.
+
+`minilm.safetensors` and `tokenizer.json` are the embedded encoder (`minilm.md`), `static.safetensors` its distilled
+table (`static.md`). Plain arrays: reading them runs no code. `checksums.json` holds the SHA-256 of every file.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import ModelError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["checksums", "load", "path", "verify"]
+
+FOLDER = Path(__file__).parent
+
+
+def path(name: str) -> Path:
+    """The file of that name.
+
+    Raises:
+        ModelError: it is not there.
+    """
+    file = FOLDER / name
+    if not file.is_file():
+        raise ModelError(f"{file} is missing: reinstall composable-rag, or in a checkout run `make weights`")
+    return file
+
+
+def load(name: str) -> dict[str, NDArray[Any]]:
+    """The arrays of a safetensors file, as they are stored (small types; expand them where they are used)."""
+    from safetensors.numpy import load_file
+
+    arrays: dict[str, NDArray[Any]] = load_file(path(name))
+    return arrays
+
+
+def checksums() -> dict[str, str]:
+    """SHA-256 of every shipped file, by name."""
+    sums: dict[str, str] = json.loads(path("checksums.json").read_text(encoding="utf-8"))
+    return sums
+
+
+def verify() -> None:
+    """Checks every shipped file against its checksum.
+
+    Raises:
+        ModelError: a file is missing or its bytes are not those that were shipped; names it.
+    """
+    for name, expected in checksums().items():
+        if sha256(path(name).read_bytes()).hexdigest() != expected:
+            raise ModelError(f"{path(name)} is not the file that was shipped: reinstall composable-rag")

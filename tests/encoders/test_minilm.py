@@ -1,0 +1,84 @@
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+from rag.encoders.minilm import MiniLM, batches
+
+DATA = Path(__file__).parents[1] / "data" / "encoder"
+SENTENCES = (DATA / "sentences.txt").read_text(encoding="utf-8").splitlines()
+TEXTS = [*SENTENCES, " ".join(SENTENCES) * 3]
+"""Two dozen languages, code, a link, emoji; the last is cut at 256 tokens."""
+REFERENCE: NDArray[np.float32] = load_file(DATA / "reference.safetensors")["vectors"]
+"""What sentence-transformers computes for them from the published fp32 weights, one text at a time."""
+
+
+@pytest.mark.parametrize(
+    ("precision", "mean", "least"), [("auto", 0.9999, 0.9998), ("f32", 0.9999, 0.9998), ("int8", 0.998, 0.996)]
+)
+def test_vectors_are_those_of_the_published_model(precision: Any, mean: float, least: float) -> None:
+    vectors = MiniLM(precision=precision).encode(TEXTS)
+    cosine = (vectors * REFERENCE).sum(axis=1)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+    assert cosine.mean() > mean
+    assert cosine.min() > least
+
+
+@pytest.mark.parametrize("precision", ["auto", "int8"])
+def test_a_vector_does_not_depend_on_its_batch(precision: Any) -> None:
+    together = MiniLM(precision=precision).encode(TEXTS)
+    alone = np.concatenate([MiniLM(precision=precision).encode([text]) for text in TEXTS])
+    order = np.random.default_rng(7).permutation(len(TEXTS))
+    shuffled = MiniLM(precision=precision, batch_tokens=300).encode([TEXTS[place] for place in order])
+    assert (together == alone).all()
+    assert (shuffled == together[order]).all()
+
+
+def test_threads_share_one_encoder() -> None:
+    encoder = MiniLM()
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda text: encoder.encode([text], query=True)[0], TEXTS * 3))
+    assert (np.stack(found) == np.tile(encoder.encode(TEXTS), (3, 1))).all()
+
+
+def first_number(text: str) -> float:
+    return float(MiniLM().encode([text])[0, 0])
+
+
+def test_a_forked_process_computes_too() -> None:
+    expected = first_number(TEXTS[0])
+    with get_context("fork").Pool(1) as pool:
+        assert pool.apply_async(first_number, (TEXTS[0],)).get(timeout=60) == expected
+
+
+def test_langchain_calls_give_the_same_vectors() -> None:
+    assert np.allclose(MiniLM().embed_documents(TEXTS[:2]), MiniLM().encode(TEXTS[:2]))
+    assert np.allclose(MiniLM().embed_query(TEXTS[0]), MiniLM().encode(TEXTS[:1])[0])
+
+
+def test_nothing_and_an_empty_text() -> None:
+    assert MiniLM().encode([]).shape == (0, 384)
+    assert np.linalg.norm(MiniLM().encode([""])) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_text_is_cut_at_max_tokens() -> None:
+    encoder = MiniLM(window=32)
+    kept = "travel " * encoder.max_tokens
+    assert (encoder.encode([kept]) == encoder.encode([kept + "and a great deal more"])).all()
+    assert encoder.fingerprint != MiniLM().fingerprint
+
+
+def test_batches_hold_every_row_once_and_waste_little() -> None:
+    ids = [[1] * length for length in (3, 250, 17, 16, 90, 88, 3)]
+    laid = list(batches(ids, 256))
+    assert sorted(int(row) for rows, _, _ in laid for row in rows) == list(range(len(ids)))
+    for rows, padded, lengths in laid:
+        assert padded.shape[1] % 16 == 0
+        assert [len(ids[row]) for row in rows] == lengths.tolist() == padded.sum(axis=1).tolist()
+        assert len(rows) == 1 or padded.size <= 256

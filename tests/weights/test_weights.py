@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag import weights
+from rag.errors import ModelError
+from rag.weights import convert
+
+
+def test_what_ships_is_what_was_converted() -> None:
+    weights.verify()
+
+
+def test_everything_shipped_stays_under_50_mb() -> None:
+    assert sum(file.stat().st_size for file in weights.FOLDER.iterdir() if file.is_file()) < 50_000_000
+
+
+def test_a_flipped_byte_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    monkeypatch.setattr(convert, "FOLDER", tmp_path)
+    (tmp_path / "small.json").write_bytes(b"{}")
+    convert.stamp("small.json")
+    weights.verify()
+    (tmp_path / "small.json").write_bytes(b"{]")
+    with pytest.raises(ModelError, match=r"small\.json"):
+        weights.verify()
+
+
+def test_a_missing_file_says_how_to_get_it() -> None:
+    with pytest.raises(ModelError, match="make weights"):
+        weights.path("nothing.safetensors")
+
+
+def test_another_source_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"something else")
+    with pytest.raises(ModelError, match=convert.SOURCE_SHA256):
+        convert.source_arrays(tmp_path)
+
+
+def test_rows_come_back_within_half_a_step() -> None:
+    rows = np.random.default_rng(3).normal(size=(40, 64)).astype(np.float32)
+    values, scale = convert.quantize_rows(rows)
+    assert values.dtype == np.int8
+    assert (np.abs(values * scale.astype(np.float32) - rows) <= 0.51 * scale.astype(np.float32)).all()
+
+
+def test_the_tokenizer_that_ships_neither_pads_nor_cuts() -> None:
+    text = convert.convert_tokenizer('{"truncation": {"max_length": 128}, "padding": {}, "model": {}}')
+    assert text == '{"truncation":null,"padding":null,"model":{}}'
