@@ -1,0 +1,25 @@
+"""The index: SQLite is the truth, memory-mapped views are derived from it."""
+
+from rag.index.index import Index
+from rag.index.lexical import Lexical
+from rag.index.report import Failure, Plan, Progress, Report
+from rag.index.snapshot import Snapshot
+from rag.index.vectors import Vectors
+from rag.index.view import Arrays, Hits, Passage, Rows, View, best
+
+__all__ = [
+    "Arrays",
+    "Failure",
+    "Hits",
+    "Index",
+    "Lexical",
+    "Passage",
+    "Plan",
+    "Progress",
+    "Report",
+    "Rows",
+    "Snapshot",
+    "Vectors",
+    "View",
+    "best",
+]

@@ -1,0 +1,172 @@
+"""BM25 over postings that lie in memory maps.
+
+[1] Turtle, Flood: Query Evaluation: Strategies and Optimizations (1995); known as MaxScore.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
+
+from rag.analysis import Analyzer
+from rag.index.view import Arrays, Hits, Rows, best
+
+__all__ = ["Inverted", "idf"]
+
+_CACHE_BYTES = 128 << 20
+"""Postings that stay ready for the next question."""
+_LONG = 4_096
+"""Postings from which looking for a way around them pays."""
+_ROUNDING = 1 + 1e-5
+"""Sums of float32 in another order differ by less."""
+
+
+_LEAST_IDF = 1 / 8
+"""Share of the rarest possible term's weight that every term keeps: docs/decisions/lexical.md."""
+
+
+def idf(passages: int, holding: int) -> float:
+    """A term's inverse document frequency: Robertson and Sparck Jones', bounded below.
+
+    log((N - n + 0.5) / (n + 0.5)) falls to zero and under it where a term is in half the passages or more, which loses
+    the words a small or narrow collection is about; here no term weighs less than an eighth of one in a single passage.
+    """
+    least = _LEAST_IDF * math.log1p((passages - 0.5) / 1.5)
+    return max(math.log((passages - holding + 0.5) / (holding + 0.5)), least)
+
+
+class _Postings(NamedTuple):
+    """A term's living passages, in the order of rows, and what it adds to the score of each."""
+
+    rows: NDArray[np.int64]
+    impacts: NDArray[np.float32]
+    highest: float
+
+    def times(self, count: int) -> _Postings:
+        """For a term that the query has so often."""
+        return self if count == 1 else _Postings(self.rows, self.impacts * np.float32(count), self.highest * count)
+
+    def look_up(self, rows: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
+        """Adds to the scores of some rows only."""
+        at = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        there = self.rows[at] == rows
+        scores[rows[there]] += self.impacts[at[there]]
+
+
+class Inverted:
+    """Scores passages by BM25. Threads may share it.
+
+    Counts of passages, of passages with a term, and the mean length are those of the living passages only, so a
+    collection that grew and shrank scores exactly like one made afresh.
+    """
+
+    def __init__(self, analyzer: Analyzer, parts: Sequence[Arrays], rows: Rows) -> None:
+        self._analyzer = analyzer
+        self._parts = parts
+        self._rows = rows
+        self._all_alive = bool(rows.alive.all())
+        self._lengths = np.concatenate([part["lengths"] for part in parts]) if parts else np.empty(0, np.uint32)
+        self._first = np.cumsum([0, *(len(part["lengths"]) for part in parts)])
+        self.passages = int(rows.alive.sum())
+        """Living passages."""
+        self.mean_length = float(self._lengths[rows.alive].sum(dtype=np.int64) / max(1, self.passages))
+        """In terms."""
+        self._norms: dict[tuple[float, float], NDArray[np.float32]] = {}
+        self._ready: OrderedDict[tuple[str, float, float], _Postings] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def search(
+        self, query: str, top_k: int, mask: NDArray[np.bool_] | None = None, k1: float = 1.5, b: float = 0.75
+    ) -> Hits:
+        """The best passages that share a term with the query.
+
+        Args:
+            query: a question.
+            top_k: how many passages at most.
+            mask: bool `[rows]`; only these rows.
+            k1: how soon a repeated term stops counting.
+            b: how much length counts against a passage, 0 to 1.
+
+        Returns:
+            Rows and their scores, all above 0.
+        """
+        wanted = Counter(self._analyzer.terms(query))
+        found = [self._postings(term, k1, b).times(count) for term, count in wanted.items()]
+        # Rarest first: the order of additions, and so every digit of a score, is the same in every index.
+        found = sorted((postings for postings in found if len(postings.rows)), key=lambda postings: len(postings.rows))
+        scores, rows = self._score(found, top_k, mask)
+        return best(scores[rows], rows, self._rows.keys, top_k)
+
+    def _score(
+        self, found: Sequence[_Postings], top_k: int, mask: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Scores of all rows, and the rows that can be among the best.
+
+        Once the passages met so far have `top_k` scores that the remaining, frequent terms together cannot reach, a
+        passage not met yet is out, and the long lists of these terms are only looked up for those still in [1].
+        """
+        scores = np.zeros(len(self._lengths), np.float32)
+        met: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
+        bounds = np.array([postings.highest for postings in found])
+        for place, (rows, impacts, _) in enumerate(found):
+            rest = bounds[place:].sum() * _ROUNDING
+            if len(rows) > _LONG and rest < bounds[:place].sum() and sum(map(len, met)) > top_k:
+                some = np.concatenate(met)
+                reached = np.partition(scores[some], len(some) - top_k)[len(some) - top_k]
+                if rest < reached:
+                    some = some[scores[some] + rest >= reached]
+                    for postings in found[place:]:
+                        postings.look_up(some, scores)
+                    return scores, some
+            before = scores[rows]
+            scores[rows] = before + impacts
+            new = rows[before == 0]
+            met.append(new if mask is None else new[mask[new]])
+        return scores, np.concatenate(met)
+
+    def _postings(self, term: str, k1: float, b: float) -> _Postings:
+        key = (term, k1, b)
+        with self._lock:
+            if key in self._ready:
+                self._ready.move_to_end(key)
+                return self._ready[key]
+        made = self._make(term, k1, b)
+        with self._lock:
+            if key not in self._ready:
+                self._ready[key] = made
+                self._bytes += made.rows.nbytes + made.impacts.nbytes
+            while self._bytes > _CACHE_BYTES and len(self._ready) > 1:
+                _, old = self._ready.popitem(last=False)
+                self._bytes -= old.rows.nbytes + old.impacts.nbytes
+        return made
+
+    def _make(self, term: str, k1: float, b: float) -> _Postings:
+        code = np.uint64(xxh3_64_intdigest(term.encode()))
+        rows, counts = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+        for part, first in zip(self._parts, self._first, strict=False):
+            place = int(np.searchsorted(part["terms"], code))
+            if place < len(part["terms"]) and part["terms"][place] == code:
+                span = slice(*part["offsets"][place : place + 2])
+                rows.append(part["rows"][span].astype(np.int64) + first)
+                counts.append(part["counts"][span].astype(np.float32))
+        row, count = np.concatenate(rows), np.concatenate(counts)
+        if not self._all_alive:
+            alive = self._rows.alive[row]
+            row, count = row[alive], count[alive]
+        weight = np.float32(idf(self.passages, len(row)) * (k1 + 1))
+        impacts = weight * count / (count + self._norm(k1, b)[row])
+        return _Postings(row, impacts, float(impacts.max(initial=0)))
+
+    def _norm(self, k1: float, b: float) -> NDArray[np.float32]:
+        """k1 (1 - b + b length / mean length) of every row."""
+        if (k1, b) not in self._norms:
+            self._norms[k1, b] = (k1 * (1 - b + b * self._lengths / (self.mean_length or 1.0))).astype(np.float32)
+        return self._norms[k1, b]

@@ -1,0 +1,147 @@
+"""One state of the index, as a reader sees it for as long as it holds it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import numpy as np
+from langchain_core.documents import Document
+from numpy.typing import NDArray
+
+from rag.errors import UsageError, did_you_mean
+from rag.index.database import guarded, signed
+from rag.index.filters import mask_of
+from rag.index.shelf import PassageRow, Shelf
+from rag.index.state import State
+from rag.index.view import Hits, Passage, Rows, View
+
+__all__ = ["Snapshot"]
+
+_ALIVE = "born <= ? AND (died IS NULL OR died > ?)"
+
+
+class Snapshot:
+    """A consistent state of the index. Threads may share it."""
+
+    def __init__(self, state: State, connection: sqlite3.Connection, view: Callable[[State, View], Any]) -> None:
+        self.state = state
+        self.open = True
+        """False once the reader that made it has let go of it."""
+        self._connection = connection
+        self._view = view
+        self._lock = RLock()
+        self._shelf = Shelf(self.select, state.folder, state.memo.setdefault("heads", {}))
+
+    def close(self) -> sqlite3.Connection:
+        """Lets go; gives the connection back."""
+        with self._lock:
+            self.open = False
+            return self._connection
+
+    @property
+    def generation(self) -> int:
+        """Grows with every published change."""
+        return self.state.generation
+
+    @property
+    def rows(self) -> Rows:
+        """The rows of all segments end to end."""
+        return self.state.rows
+
+    @property
+    def folder(self) -> Path:
+        """Where the index is."""
+        return self.state.folder
+
+    def view(self, view: View) -> Any:
+        """The search structure that `view.open` gives; opened once a generation.
+
+        Raises:
+            ViewMissing: the index was built without it.
+            IndexMismatch: it was built with other settings.
+            IndexDamaged: its files are damaged and cannot be made again here.
+        """
+        return self._view(self.state, view)
+
+    def mask(self, filter: Mapping[str, Any] | None = None) -> NDArray[np.bool_] | None:
+        """Rows that live and match a filter (`rag.index.filters`), bool `[rows]`; None where that is all of them."""
+        if filter:
+            return mask_of(self.state, self.select, filter)
+        alive = self.state.rows.alive
+        if "all alive" not in self.state.memo:
+            self.state.memo["all alive"] = bool(alive.all())
+        return None if self.state.memo["all alive"] else alive
+
+    def documents(self, hits: Hits, **extra: Sequence[Any]) -> list[Document]:
+        """The passages that were hit, in order, each with its `score`.
+
+        Args:
+            hits: what a view's search gave.
+            **extra: more metadata, a value for each hit.
+        """
+        rows = self._shelf.rows(self.rows.ids[hits.rows].tolist())
+        columns = {"score": hits.scores.tolist(), **extra}
+        return [
+            self._shelf.document(row, **{name: values[place] for name, values in columns.items()})
+            for place, row in enumerate(rows)
+        ]
+
+    def passages(self, rows: NDArray[np.int64]) -> list[Passage]:
+        """Rows as views see them, in the order given."""
+        return [self._shelf.passage(row) for row in self._shelf.rows(self.rows.ids[rows].tolist())]
+
+    def passages_of(self, source: str) -> list[Document]:
+        """All passages of a source, in the order of its text."""
+        return [self._shelf.document(row) for row in self._of_document(self._document_id(source))]
+
+    def neighbours(self, passage_id: str, before: int = 1, after: int = 1) -> list[Document]:
+        """A passage with those around it in its document, in order.
+
+        Args:
+            passage_id: a passage's `id`.
+            before: how many before it.
+            after: how many after it.
+        """
+        try:
+            key = signed(int(passage_id, 16))
+        except ValueError:
+            key = None
+        found = next(self._shelf.where(f"key = ? AND {_ALIVE}", (key, *self._now)), None)
+        if found is None:
+            raise UsageError(f"the index has no passage {passage_id!r}: ids change when a document changes")
+        around = self._of_document(found.document)
+        place = around.index(found)
+        return [self._shelf.document(row) for row in around[max(0, place - before) : place + after + 1]]
+
+    def document_text(self, source: str) -> str:
+        """The whole text that offsets refer to."""
+        return str(self.select("SELECT text FROM documents WHERE id = ?", (self._document_id(source),))[0][0])
+
+    def sources(self) -> list[str]:
+        """Every source, sorted."""
+        return [row[0] for row in self.select(f"SELECT source FROM documents WHERE {_ALIVE} ORDER BY 1", self._now)]  # noqa: S608
+
+    def select(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of SQLite, as this state has them."""
+        with self._lock, guarded(self.folder):
+            return self._connection.execute(query, values).fetchall()
+
+    @property
+    def _now(self) -> tuple[int, int]:
+        return self.generation, self.generation
+
+    def _document_id(self, source: str) -> int:
+        rows = self.select(f"SELECT id FROM documents WHERE source = ? AND {_ALIVE}", (source, *self._now))  # noqa: S608
+        if not rows:
+            raise UsageError(f"the index has no document {source!r}. {did_you_mean(source, self.sources())}".rstrip())
+        return int(rows[0][0])
+
+    def _of_document(self, document: int) -> list[PassageRow]:
+        return sorted(
+            self._shelf.where(f"document = ? AND {_ALIVE}", (document, *self._now)),
+            key=lambda row: (row.start, row.end),
+        )
