@@ -1,0 +1,8 @@
+"""Retrievers: a question to passages."""
+
+COMPONENTS: dict[str, str] = {
+    "bm25": "rag.retrievers.bm25:BM25",
+    "dense": "rag.retrievers.dense:Dense",
+    "fusion": "rag.retrievers.fusion:Fusion",
+    "rank-bm25": "rag.retrievers.rank_bm25:RankBM25",
+}

@@ -1,0 +1,47 @@
+"""Dense retrieval: one vector a passage, nearest by inner product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+from pydantic import NonNegativeInt, PositiveInt
+
+from rag.index import Index, Vectors, View
+from rag.kinds import Retriever
+
+
+class Dense(Retriever):
+    """The `top_k` passages whose vectors lie nearest to the question's.
+
+    Scores are cosines in [-1, 1]. Exact up to `exact_up_to` passages; above it FAISS's inverted lists propose and the
+    stored vectors score [1].
+
+    [1] Johnson, Douze, Jegou: Billion-scale similarity search with GPUs (2017).
+    """
+
+    index: Index
+    encoder: Embeddings
+    top_k: PositiveInt = 20
+    """Passages returned."""
+    exact_up_to: NonNegativeInt = 20_000
+    """Passages up to which every vector is compared."""
+
+    @cached_property
+    def _view(self) -> Vectors:
+        return Vectors(encoder=self.encoder, exact_up_to=self.exact_up_to)
+
+    def views(self) -> Sequence[View]:
+        """A vector for each passage."""
+        return (self._view,)
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None
+    ) -> list[Document]:
+        with self.index.reading() as snapshot:
+            hits = snapshot.view(self._view).search(query, self.top_k, mask=snapshot.mask(filter))
+            return snapshot.documents(hits)

@@ -1,0 +1,126 @@
+"""Fusion: several retrievers asked at once, their rankings made one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import cache
+from typing import Annotated, Any, Literal, Self
+
+from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import RunnableConfig
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+
+from rag.kinds import Retriever
+from rag.registry import name_of
+
+Ranking = Sequence[Document]
+
+
+class Fusion(Retriever):
+    """The passages of several retrievers, by reciprocal rank fusion [1] or by weighted normalised scores.
+
+    `rrf`: score(d) = sum over retrievers of weight / (k + rank(d)). `weighted`: sum of weight * score, each retriever's
+    scores stretched to [0, 1] over its own list; a passage that a retriever did not find counts 0 there.
+
+    Each passage keeps its rank and score in every retriever under `ranks` and `scores`.
+
+    [1] Cormack, Clarke, Buettcher: Reciprocal Rank Fusion Outperforms Condorcet and Individual Rank Learning (2009).
+    """
+
+    of: Annotated[tuple[BaseRetriever, ...], Field(min_length=1)]
+    """The retrievers."""
+    method: Literal["rrf", "weighted"] = "rrf"
+    weights: tuple[PositiveFloat, ...] | None = None
+    """One a retriever; all 1 where not given."""
+    k: PositiveInt = 60
+    """Reciprocal rank fusion's constant: the larger, the less the first ranks stand out."""
+    top_k: PositiveInt = 20
+    """Passages returned."""
+
+    @model_validator(mode="after")
+    def _one_weight_each(self) -> Self:
+        if self.weights is not None and len(self.weights) != len(self.of):
+            raise ValueError(f"{len(self.weights)} weights for {len(self.of)} retrievers")
+        return self
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What each retriever is called in `ranks` and `scores`: its name, numbered where two share it."""
+        names = [name_of(type(retriever)) for retriever in self.of]
+        seen: Counter[str] = Counter()
+        labels = []
+        for name in names:
+            seen[name] += 1
+            labels.append(name if names.count(name) == 1 else f"{name}#{seen[name]}")
+        return tuple(labels)
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None
+    ) -> list[Document]:
+        config = RunnableConfig(callbacks=run_manager.get_child())
+        keywords = {"filter": filter} if filter else {}
+
+        def ask(retriever: BaseRetriever) -> list[Document]:
+            return retriever.invoke(query, config, **keywords)
+
+        others = [_threads().submit(copy_context().run, ask, retriever) for retriever in self.of[1:]]
+        first = ask(self.of[0])
+        # One that no thread has taken yet is asked here: fusions inside fusions must not wait for each other's threads.
+        rest = [
+            ask(retriever) if other.cancel() else other.result()
+            for retriever, other in zip(self.of[1:], others, strict=True)
+        ]
+        return self.fuse([first, *rest])
+
+    async def _aget_relevant_documents(
+        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None
+    ) -> list[Document]:
+        config = RunnableConfig(callbacks=run_manager.get_child())
+        keywords = {"filter": filter} if filter else {}
+        return self.fuse(await asyncio.gather(*(retriever.ainvoke(query, config, **keywords) for retriever in self.of)))
+
+    def fuse(self, rankings: Sequence[Ranking]) -> list[Document]:
+        """One ranking of several. Ties go to the better best rank, then to the smaller id."""
+        found: dict[str, Document] = {}
+        ranks: dict[str, dict[str, int]] = {}
+        scores: dict[str, dict[str, float]] = {}
+        fused: defaultdict[str, float] = defaultdict(float)
+        weights = self.weights or (1.0,) * len(self.of)
+        for label, weight, ranking in zip(self.labels, weights, rankings, strict=True):
+            gains = self._gains(ranking)
+            for rank, (passage, gain) in enumerate(zip(ranking, gains, strict=True), 1):
+                key = passage.id or passage.page_content
+                if label in ranks.setdefault(key, {}):
+                    continue  # a retriever that lists a passage twice gets its better rank
+                found.setdefault(key, passage)
+                ranks[key][label] = rank
+                scores.setdefault(key, {})[label] = passage.metadata.get("score", 0.0)
+                fused[key] += weight * gain
+        order = sorted(fused, key=lambda key: (-fused[key], min(ranks[key].values()), key))[: self.top_k]
+        return [
+            Document(
+                found[key].page_content,
+                id=found[key].id,
+                metadata={**found[key].metadata, "score": fused[key], "ranks": ranks[key], "scores": scores[key]},
+            )
+            for key in order
+        ]
+
+    def _gains(self, ranking: Ranking) -> list[float]:
+        if self.method == "rrf":
+            return [1 / (self.k + rank) for rank in range(1, len(ranking) + 1)]
+        scores = [float(passage.metadata.get("score", 0.0)) for passage in ranking]
+        low, high = min(scores, default=0.0), max(scores, default=0.0)
+        return [(score - low) / (high - low) if high > low else 1.0 for score in scores]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Shared by every fusion: starting threads for each question would cost more than a search."""
+    return ThreadPoolExecutor(max_workers=8, thread_name_prefix="rag-fusion")
