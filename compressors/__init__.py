@@ -1,0 +1,8 @@
+"""Compressors: passages to fewer, shorter, better passages."""
+
+COMPONENTS: dict[str, str] = {
+    "budget": "rag.compressors.budget:Budget",
+    "deduplicate": "rag.compressors.deduplicate:Deduplicate",
+    "expand": "rag.compressors.expand:Expand",
+    "rerank": "rag.compressors.rerank:Rerank",
+}

@@ -1,0 +1,99 @@
+"""Passages in a better order: a cross-encoder reads question and passage together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from threading import Lock
+from typing import Annotated, Any
+
+import numpy as np
+from langchain_core.callbacks import Callbacks
+from langchain_core.cross_encoders import BaseCrossEncoder
+from langchain_core.documents import Document
+from numpy.typing import NDArray
+from pydantic import Field, PositiveInt
+
+from rag.errors import MissingExtra, ModelError
+from rag.index.context import headings_context
+from rag.kinds import Compressor
+
+_loading = Lock()
+
+
+class Rerank(Compressor):
+    """The passages by a cross-encoder's judgement [1], the best first.
+
+    A passage's `score` becomes `weight` times the cross-encoder's (of sentence-transformers' models a probability,
+    0 to 1) and `1 - weight` times its old score, stretched to 0 to 1 over the list. Both stay in the metadata as
+    `rerank_score` and `retrieved_score`. Title and headings are read with the passage.
+
+    [1] Nogueira, Cho: Passage Re-ranking with BERT (2019), arXiv 1901.04085.
+    """
+
+    model: str | BaseCrossEncoder
+    """Name or folder of a sentence-transformers cross-encoder; in Python also any langchain-core cross-encoder."""
+    top_k: PositiveInt | None = None
+    """Passages kept; all where not given."""
+    weight: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """How much the cross-encoder counts beside the score that the passages came with."""
+    max_tokens: PositiveInt | None = None
+    """Tokens of question and passage that are read; the model's own limit where not given."""
+    batch_size: PositiveInt = 32
+    """Pairs judged at once."""
+    device: str | None = None
+    """Where the model runs, for example `cpu` or `cuda`; chosen by sentence-transformers where not given."""
+
+    def compress_documents(
+        self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
+    ) -> Sequence[Document]:
+        """The passages, best first; those that score alike keep their order."""
+        if not documents:
+            return []
+        texts = [f"{headings_context(passage.metadata)}\n{passage.page_content}".lstrip() for passage in documents]
+        judged = self._scores([(query, text) for text in texts])
+        before = np.array([float(passage.metadata.get("score") or 0.0) for passage in documents])
+        span = before.max() - before.min()
+        first = (before - before.min()) / span if span else np.ones(len(before))
+        scores = self.weight * judged + (1 - self.weight) * first
+        order = np.argsort(-scores, kind="stable")[: self.top_k]
+        return [_scored(documents[i], float(scores[i]), float(judged[i])) for i in order]
+
+    def _scores(self, pairs: list[tuple[str, str]]) -> NDArray[np.float64]:
+        if isinstance(self.model, BaseCrossEncoder):
+            return np.array(self.model.score(pairs), np.float64)
+        from torch.nn import Identity
+
+        logits = self._cross_encoder.predict(
+            pairs, batch_size=self.batch_size, activation_fn=Identity(), show_progress_bar=False
+        )
+        return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
+
+    @cached_property
+    def _cross_encoder(self) -> Any:
+        with _loading:
+            return self.__dict__.get("_cross_encoder") or self._load()
+
+    def _load(self) -> Any:
+        try:
+            from sentence_transformers import CrossEncoder
+        except ModuleNotFoundError as error:
+            raise MissingExtra("sentence-transformers", "sentence-transformers", "the compressor rerank") from error
+        try:
+            model = CrossEncoder(self.model, max_length=self.max_tokens, device=self.device)
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"the cross-encoder {self.model!r} cannot be loaded: {error}. It must be a folder on this machine or a "
+                "name on the Hugging Face hub that can be reached or was downloaded before"
+            ) from error
+        if model.num_labels != 1:
+            raise ModelError(
+                f"{self.model!r} gives {model.num_labels} scores a pair; re-ranking needs a model that gives one"
+            )
+        return model
+
+
+def _scored(passage: Document, score: float, judged: float) -> Document:
+    before = passage.metadata.get("score")
+    metadata = {**passage.metadata, "score": score, "rerank_score": judged, "retrieved_score": before}
+    return Document(passage.page_content, id=passage.id, metadata=metadata)

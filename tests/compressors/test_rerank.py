@@ -1,0 +1,103 @@
+"""Re-ranking, by langchain-core's cross-encoders and by sentence-transformers'."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from langchain_core.cross_encoders import BaseCrossEncoder
+from langchain_core.documents import Document
+
+from rag.compressors.rerank import Rerank
+from rag.errors import MissingExtra, ModelError
+
+PASSAGES = [
+    Document("Hotels cost 120 euros.", id="hotels", metadata={"score": 0.9, "title": "Costs"}),
+    Document("Travel abroad is approved by the director.", id="abroad", metadata={"score": 0.5}),
+    Document("Travel is approved.", id="travel", metadata={"score": 0.1, "headings": ["Travel", "Approval"]}),
+]
+
+
+class Overlap(BaseCrossEncoder):
+    """The share of the question's words that a text has."""
+
+    def score(self, text_pairs: list[tuple[str, str]]) -> list[float]:
+        self.pairs = text_pairs
+        return [
+            len(set(question.lower().split()) & set(text.lower().strip(".").split())) / len(question.split())
+            for question, text in text_pairs
+        ]
+
+
+def test_the_cross_encoder_decides_the_order() -> None:
+    kept = Rerank(model=Overlap(), top_k=2).compress_documents(PASSAGES, "travel abroad")
+    assert [(passage.id, passage.metadata["score"]) for passage in kept] == [("abroad", 1.0), ("travel", 0.5)]
+    assert kept[0].metadata["rerank_score"] == 1.0
+    assert kept[0].metadata["retrieved_score"] == 0.5
+    assert PASSAGES[1].metadata["score"] == 0.5  # what came in is as it was
+    assert Rerank(model=Overlap()).compress_documents([], "travel") == []
+
+
+def test_title_and_headings_are_read_with_the_passage() -> None:
+    judge = Overlap()
+    Rerank(model=judge).compress_documents(PASSAGES, "travel")
+    assert [text for _, text in judge.pairs] == [
+        "Costs\nHotels cost 120 euros.",
+        "Travel abroad is approved by the director.",
+        "Travel > Approval\nTravel is approved.",
+    ]
+
+
+def test_the_old_score_may_count_too() -> None:
+    def order(weight: float) -> list[str | None]:
+        kept = Rerank(model=Overlap(), weight=weight).compress_documents(PASSAGES, "travel abroad")
+        return [passage.id for passage in kept]
+
+    assert order(0.0) == ["hotels", "abroad", "travel"]
+    assert order(0.5) == ["abroad", "hotels", "travel"]
+    assert order(1.0) == ["abroad", "travel", "hotels"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cross-encoder of random weights, with the embedded encoder's words."""
+    transformers = pytest.importorskip("transformers")
+    from rag import weights
+
+    folder = tmp_path_factory.mktemp("cross-encoder")
+    shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+    transformers.set_seed(0)
+    config = transformers.BertConfig(num_labels=1, initializer_range=0.5, **shape)
+    transformers.BertForSequenceClassification(config).save_pretrained(folder)
+    words = transformers.PreTrainedTokenizerFast(
+        tokenizer_file=str(weights.path("tokenizer.json")), pad_token="[PAD]", unk_token="[UNK]"
+    )
+    words.save_pretrained(folder)
+    return folder
+
+
+def test_no_passages_load_no_model() -> None:
+    assert Rerank(model="nowhere/at-all").compress_documents([], "travel") == []
+
+
+def test_any_model_of_sentence_transformers_will_do(folder: Path) -> None:
+    kept = Rerank(model=str(folder), device="cpu").compress_documents(PASSAGES, "Who approves travel?")
+    scores = [passage.metadata["score"] for passage in kept]
+    texts = {"hotels": f"Costs\n{PASSAGES[0].page_content}", "abroad": PASSAGES[1].page_content}
+    texts["travel"] = f"Travel > Approval\n{PASSAGES[2].page_content}"
+    library = pytest.importorskip("sentence_transformers").CrossEncoder(str(folder), device="cpu")
+    logits = dict(zip(texts, library.predict([("Who approves travel?", text) for text in texts.values()]), strict=True))
+    assert [passage.id for passage in kept] == sorted(logits, key=lambda name: -logits[name])
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 < score < 1 for score in scores)
+
+
+def test_a_model_that_is_not_there(tmp_path: Path) -> None:
+    pytest.importorskip("sentence_transformers")
+    with pytest.raises(ModelError, match=r"nowhere' cannot be loaded.*a folder on this machine"):
+        Rerank(model=str(tmp_path / "nowhere")).compress_documents(PASSAGES, "travel")
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(MissingExtra, match=r'pip install "composable-rag\[sentence-transformers\]"'):
+        Rerank(model="some/model").compress_documents(PASSAGES, "travel")
