@@ -1,0 +1,6 @@
+"""Generators: a turn with passages to an answer."""
+
+COMPONENTS: dict[str, str] = {
+    "chat": "rag.generators.chat:Chat",
+    "extractive": "rag.generators.extractive:Extractive",
+}

@@ -1,0 +1,126 @@
+"""Answers without a language model: the sentences of the passages that answer best, quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+from langchain_core.runnables import RunnableConfig
+from pydantic import Field, PositiveInt
+
+from rag.generators.evidence import Evidence, Piece, default_encoder, weigh
+from rag.kinds import Generator
+from rag.passages import cite, context_tokens, source_of, start_of
+from rag.schema import Answer, Citation, Delta, Turn, Usage
+
+__all__ = ["Extractive"]
+
+_ENOUGH = 0.6
+"""Belief after which no further sentence is added."""
+_FAINT = 0.25
+"""Share of the best sentence's belief that a further one must have."""
+_RIVAL = 0.7
+"""Share of an item's belief that another item of its list must have for the whole list to be the answer."""
+_SAME = 0.9
+"""Cosine from which two sentences say the same."""
+
+
+class Extractive(Generator):
+    """One to three sentences of the passages, word for word, each with its place.
+
+    Every sentence is weighed by its cosine to the question and by the share of the question's words that it holds.
+    Sentences are added, likeliest first, until their shares of the belief reach 0.6. A heading or a question is never
+    an answer by itself; a table's row is given with the names of its columns. No model is called and nothing is
+    rephrased, so the answer cannot say what the documents do not.
+    """
+
+    encoder: Embeddings = Field(default_factory=default_encoder)
+    """Compares sentences with the question."""
+    max_sentences: PositiveInt = 3
+    """Sentences at most."""
+    abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Confidence under which it says that it found nothing. What a value costs: docs/decisions/extraction.md."""
+    abstention: str = "I found nothing about this in the indexed documents."
+    """What it says then."""
+
+    def stream(self, input: Turn, config: RunnableConfig | None = None, **_: Any) -> Iterator[Delta | Turn]:
+        """The sentences one by one, then the turn with its answer, last."""
+        evidence = weigh(input.search, input.passages, self.encoder)
+        usage = Usage(context_tokens=context_tokens(input.passages))
+        if evidence.confidence < self.abstain_below or not evidence.pieces:
+            yield Delta(self.abstention)
+            answer = Answer(self.abstention, confidence=evidence.confidence, abstained=True)
+            yield input.with_(answer=answer, usage=input.usage + usage)
+            return
+        text = ""
+        citations: list[Citation] = []
+        for piece in self._chosen(evidence, input.passages):
+            citation = cite(input.passages, piece.passage + 1, piece.quote.start, piece.quote.end)
+            said = _sentence(text, piece.quote.text, f"[{citation.number}]")
+            text += said
+            citations.append(citation)
+            yield Delta(said)
+        answer = Answer(text, tuple(citations), confidence=evidence.confidence)
+        yield input.with_(answer=answer, usage=input.usage + usage)
+
+    def _chosen(self, evidence: Evidence, passages: Sequence[Document]) -> list[Piece]:
+        """The sentences of the answer, in the order of their documents; sources in the order of their best sentence."""
+        chosen: list[Piece] = []
+        for piece in evidence.pieces:
+            belief = sum(other.share for other in chosen)
+            if (
+                len(chosen) == self.max_sentences
+                or belief >= _ENOUGH
+                or piece.share < _FAINT * evidence.pieces[0].share
+            ):
+                break
+            whole = _list_of(piece, evidence)
+            if not any(_same(whole, other, passages) for other in chosen):
+                chosen.append(whole)
+        sources = [source_of(passages[piece.passage]) for piece in chosen]
+
+        def place(piece: Piece) -> tuple[int, int]:
+            passage = passages[piece.passage]
+            return sources.index(source_of(passage)), start_of(passage) + piece.quote.start
+
+        return sorted(chosen, key=place)
+
+
+def _sentence(before: str, quoted: str, marker: str) -> str:
+    """A quote with its marker as it follows the text before it; lists and code stand in lines of their own."""
+    block = "\n" in quoted
+    gap = "" if not before else "\n\n" if block or "\n" in before.rsplit("\n\n", 1)[-1] else " "
+    return f"{gap}{quoted}{chr(10) if block else ' '}{marker}"
+
+
+def _list_of(piece: Piece, evidence: Evidence) -> Piece:
+    """The whole list that an item stands in, where another of its items answers nearly as well; else the piece."""
+
+    def inside(other: Piece, whole: Piece) -> bool:
+        return (
+            other.passage == whole.passage
+            and other is not whole
+            and whole.quote.start <= other.quote.start
+            and other.quote.end <= whole.quote.end
+        )
+
+    for whole in evidence.pieces:
+        if inside(piece, whole):
+            rivals = (other.share for other in evidence.pieces if other is not piece and inside(other, whole))
+            return whole if max(rivals, default=0.0) >= _RIVAL * piece.share else piece
+    return piece
+
+
+def _same(one: Piece, other: Piece, passages: Sequence[Document]) -> bool:
+    """Whether they say the same or share characters of a source."""
+    if float(one.vector @ other.vector) >= _SAME:
+        return True
+    first, second = passages[one.passage], passages[other.passage]
+    if source_of(first) != source_of(second):
+        return False
+    return (
+        start_of(first) + one.quote.start < start_of(second) + other.quote.end
+        and start_of(second) + other.quote.start < start_of(first) + one.quote.end
+    )

@@ -1,0 +1,82 @@
+"""From a marker in an answer to the place in a source that bears it out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from langchain_core.documents import Document
+
+from rag.generators.evidence import overlap
+from rag.generators.quotable import quotable
+from rag.passages import cite
+from rag.schema import Citation
+from rag.segmenters.sentences import sentences
+
+__all__ = ["citations", "claims", "supporting"]
+
+_QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{8,})[\"”“»]")
+
+
+def citations(text: str, marks: Sequence[tuple[int, int]], passages: Sequence[Document]) -> tuple[Citation, ...]:
+    """A citation for every statement and passage, in the order of the text, none twice.
+
+    Args:
+        text: with markers `[n]`.
+        marks: place and number of each marker.
+        passages: passage n is the nth.
+    """
+    found: dict[tuple[int, int, int], Citation] = {}
+    for number, claim in claims(text, marks):
+        start, end = supporting(claim, passages[number - 1])
+        found.setdefault((number, start, end), cite(passages, number, start, end))
+    return tuple(found.values())
+
+
+def claims(text: str, marks: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+    """Each marker's number and the sentence it stands behind (or, at the beginning of a line, in front of)."""
+    bare, places, done = "", [], 0
+    for place, number in marks:
+        bare += text[done:place]
+        places.append((len(bare), number))
+        done = place + len(f"[{number}]")
+    bare += text[done:]
+    spans = sentences(bare)
+    for place, number in places:
+        at = _beside(bare, place)
+        yield number, next((bare[start:end] for start, end in spans if start <= at < end), bare)
+
+
+def _beside(text: str, place: int) -> int:
+    """The character that a marker belongs to: the last before it; where it begins a line, the first behind it."""
+    before, behind = text[:place].rstrip(" \t"), text[place:]
+    if behind.strip() and (not before or before.endswith("\n")):
+        return len(text) - len(behind.lstrip())
+    return len(before.rstrip()) - 1
+
+
+def supporting(claim: str, passage: Document) -> tuple[int, int]:
+    """The characters of a passage that bear a claim: its own words if they stand there, else the likest sentence.
+
+    Likeness is the share of the claim's words, rare ones counting more. Where no word is shared (another language), the
+    whole passage.
+    """
+    text = passage.page_content
+    for said in (*_QUOTED.findall(claim), claim):
+        if verbatim := _find(said, text):
+            return verbatim
+    pieces = quotable(passage)
+    if not pieces:
+        return 0, len(text)
+    shares = overlap(claim, [piece.text for piece in pieces])
+    best = int(shares.argmax())
+    return (pieces[best].start, pieces[best].end) if shares[best] > 0 else (0, len(text))
+
+
+def _find(said: str, text: str) -> tuple[int, int] | None:
+    """Where some words stand in a text, white space and case aside."""
+    words = said.strip().strip(".,;:!?\"'“”„«»").split()
+    if len(words) < 2:
+        return None
+    match = re.search(r"\s+".join(map(re.escape, words)) + r"[.!?]?", text, re.IGNORECASE)
+    return match.span() if match else None

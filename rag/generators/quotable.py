@@ -1,0 +1,197 @@
+"""What of a passage can stand as an answer by itself: sentences, list items, table rows, blocks of code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from langchain_core.documents import Document
+
+from rag.segmenters.sentences import sentences
+
+__all__ = ["Quotable", "quotable"]
+
+_FENCE = re.compile(r" {0,3}(?:```|~~~)")
+_HEADING = re.compile(r" {0,3}#{1,6}\s")
+_UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})\s*$")
+_ROW = re.compile(r"\s*\|.*\|\s*$|[^|\n]+\s\|\s[^|\n]")
+_BOLD = re.compile(r"(\*\*|__)[^*_]{1,80}\1[.:]?|\*\*[^*]{1,80}[.:]\*\*")
+_RULE = re.compile(r"[\s|:-]*-[\s|:-]*$")
+_BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢➤]|\(?(\d{1,3}|[a-zA-Z])[.)])\s+")
+_MARKS = "#*_=` \t"
+_TITLE_WORDS = 10
+_LONGEST_LIST = 800
+"""Characters to which a sentence that ends in a colon takes in what it announces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotable:
+    """A piece of a passage that can answer: `passage.page_content[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+    """As it reads in an answer: on one line, a table's row with the names of its columns."""
+    context: str = ""
+    """What it is understood from: the heading above it, the question it replies to, the sentence that announces it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    kind: str
+    """`heading`, `question`, `prose`, `item`, `row`, `rule` or `code`."""
+    start: int
+    end: int
+
+
+def quotable(passage: Document) -> list[Quotable]:
+    """The pieces of a passage that can answer, in order. Headings and questions are only context."""
+    text = passage.page_content
+    pieces = list(_pieces(text, passage))
+    path = passage.metadata.get("headings") or ()
+    heading = str(path[-1]) if path else ""
+    question = lead = ""
+    header: list[str] = []
+    found: list[Quotable] = []
+    for place, piece in enumerate(pieces):
+        said = " ".join(text[piece.start : piece.end].split())
+        if piece.kind == "heading":
+            heading, question, lead, header = said.strip(_MARKS), "", "", []
+        elif piece.kind == "question":
+            question = said
+        elif piece.kind == "rule":
+            continue
+        elif piece.kind == "row":
+            cells = _cells(said)
+            if place + 1 < len(pieces) and pieces[place + 1].kind == "rule":
+                header = cells
+                continue
+            context = " > ".join(filter(None, (heading, lead)))
+            found.append(Quotable(piece.start, piece.end, _labelled(header, cells), context))
+        else:
+            context = " > ".join(filter(None, (heading, lead if piece.kind == "item" else "", question)))
+            whole = _with_what_it_announces(text, pieces, place) if said.endswith((":", "：")) else piece
+            if whole is not None:
+                shown = said if whole is piece and piece.kind != "code" else text[whole.start : whole.end]
+                found.append(Quotable(whole.start, whole.end, shown, context))
+            question = "" if piece.kind == "prose" else question
+            lead = said if said.endswith((":", "：")) else "" if piece.kind == "prose" else lead
+        if piece.kind not in ("row", "rule"):
+            header = []
+    return found
+
+
+def _pieces(text: str, passage: Document) -> Iterator[_Piece]:
+    """Every piece of a passage with its kind, in order."""
+    if passage.metadata.get("format") in ("csv", "xlsx"):  # a row a line, each value with its column's name
+        for match in re.finditer(r"\S.*", text):
+            yield _Piece("prose", match.start(), match.start() + len(match[0].rstrip()))
+        return
+    if passage.metadata.get("language"):  # source code: its blocks
+        for match in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text):
+            yield _Piece("code", match.start(), match.start() + len(match[0].rstrip()))
+        return
+    titles = {
+        _plain(str(title)) for title in (*(passage.metadata.get("headings") or ()), passage.metadata.get("title"))
+    }
+    prose_from = at = 0
+    fence_from = None
+    lines = text.split("\n")
+    for place, line in enumerate(lines):
+        start, at = at, at + len(line) + 1
+        below = lines[place + 1] if place + 1 < len(lines) else ""
+        if _FENCE.match(line):
+            if fence_from is None:
+                yield from _prose(text, prose_from, start)
+                fence_from = start
+            else:
+                yield _Piece("code", fence_from, start + len(line))
+                fence_from, prose_from = None, at
+            continue
+        if fence_from is not None:
+            continue
+        kind = _kind_of_line(line, below, titles)
+        if kind:
+            yield from _prose(text, prose_from, start)
+            yield _Piece(kind, start, start + len(line))
+            prose_from = at
+    if fence_from is not None:
+        yield _Piece("code", fence_from, len(text.rstrip()))
+    else:
+        yield from _prose(text, prose_from, len(text))
+
+
+def _kind_of_line(line: str, below: str, titles: set[str]) -> str:
+    """What a line is by itself; nothing where it is prose."""
+    if not line.strip():
+        return ""
+    if _RULE.match(line) or _UNDERLINE.match(line):
+        return "rule"
+    if _HEADING.match(line) or _plain(line) in titles:
+        return "heading"
+    if _ROW.match(line):
+        return "row"
+    return "heading" if _UNDERLINE.match(below) and len(line.split()) <= _TITLE_WORDS else ""
+
+
+def _plain(line: str) -> str:
+    return " ".join(line.strip(_MARKS).casefold().split())
+
+
+def _prose(text: str, start: int, end: int) -> Iterator[_Piece]:
+    """The sentences and list items of a stretch of prose; short lines without a stop above others are headings."""
+    spans = [(start + first, start + last) for first, last in sentences(text[start:end])]
+    for place, (first, last) in enumerate(spans):
+        bullet = _BULLET.match(text, first, last)
+        if bullet and _begins_line(text, first):
+            yield _Piece("item", first if bullet[1] else bullet.end(), last)
+        elif text[last - 1] in "?？؟":
+            yield _Piece("question", first, last)
+        else:
+            alone = text[last : last + 1] in ("\n", "")
+            title = _BOLD.fullmatch(text, first, last) or (alone and _is_title(text[first:last]))
+            above = place + 1 < len(spans) and _begins_line(text, first)
+            yield _Piece("heading" if above and title else "prose", first, last)
+
+
+def _begins_line(text: str, place: int) -> bool:
+    return not text[text.rfind("\n", 0, place) + 1 : place].strip()
+
+
+def _is_title(line: str) -> bool:
+    """Few words, no stop, no value: `Travel abroad`, not `Limit: 55`."""
+    words = line.split()
+    return (
+        len(words) <= _TITLE_WORDS
+        and "\n" not in line
+        and line[-1] not in ".!:;,。！：；"
+        and not any(char in line for char in ":=0123456789")
+        and line[:1].isupper()
+    )
+
+
+def _with_what_it_announces(text: str, pieces: Sequence[_Piece], place: int) -> _Piece | None:
+    """A sentence that ends in a colon with the items, rows or code below it; None where nothing follows."""
+    whole = pieces[place]
+    for piece in pieces[place + 1 :]:
+        first = pieces[place + 1].kind
+        like = piece.kind == first or {piece.kind, first} == {"row", "rule"}
+        if first in ("heading", "question") or not like or piece.end - whole.start > _LONGEST_LIST:
+            break
+        whole = replace(whole, end=piece.end)
+        if first in ("prose", "code"):
+            break
+    return whole if whole.end != pieces[place].end else None
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
+
+
+def _labelled(header: Sequence[str], cells: Sequence[str]) -> str:
+    """`Country: France; Limit: 55`, or the cells alone where the columns have no names."""
+    if not header:
+        return " | ".join(filter(None, cells))
+    names = [*header, *[""] * len(cells)]
+    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=False) if cell)

@@ -1,0 +1,5 @@
+"""Chat models."""
+
+COMPONENTS: dict[str, str] = {
+    "openai": "rag.llms.openai:OpenAI",
+}
