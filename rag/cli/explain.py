@@ -1,0 +1,60 @@
+"""`rag explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.options import Asked, Json
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
+
+
+def explain(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question.")],
+    chosen: Asked,
+    why_not: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE[#pPAGE]", help="Also tell why this source, or its page, is not among the answer's."
+        ),
+    ] = None,
+    no_generate: Annotated[
+        bool, typer.Option("--no-generate", help="Leave the answer out: no language model is called.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show how each passage was found, ranked, kept or dropped, and what each step cost."""
+    wanted = chosen.wanted
+    pipeline = chosen.pipeline()
+    if no_generate:
+        pipeline = without_generators(pipeline)
+
+    from rag.cli.explanation import as_dict, print_explanation
+    from rag.cli.fates import fates_of
+    from rag.cli.progress import waiting
+    from rag.cli.terminal import print_json
+
+    with waiting("searching"):
+        answer = pipeline.invoke(question, filter=wanted)
+        reason = None
+        if why_not is not None:
+            from rag.cli.why_not import ask_why_not
+
+            reason = ask_why_not(pipeline, answer, why_not, question, wanted)
+    fates = fates_of(answer)
+    if json:
+        print_json({"question": question, **as_dict(pipeline, answer, fates, reason)})
+    else:
+        print_explanation(pipeline, answer, fates, reason)
+
+
+def without_generators(pipeline: Pipeline) -> Pipeline:
+    """The pipeline up to where an answer would be written."""
+    from rag.pipeline import Pipeline
+    from rag.steps.generate import Generate
+
+    steps = [step for step in pipeline.steps if not isinstance(step, Generate)]
+    return Pipeline(steps, store=pipeline.store, configuration=pipeline.configuration)

@@ -1,0 +1,128 @@
+"""The parts of a configuration: weights, encoder, index, endpoint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from operator import mul
+from time import perf_counter
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from rag.cli.health import Finding
+from rag.errors import IndexFault, RagError
+
+if TYPE_CHECKING:
+    from rag.config import Configuration
+
+__all__ = ["caches", "endpoint", "models", "store"]
+
+QUESTION, NEAR, FAR = (
+    "Who approves travel abroad?",
+    "Travel abroad is approved by the director.",
+    "The printer is out of paper.",
+)
+REFERENCE = {"all-MiniLM-L6-v2": (0.7255, -0.0079)}
+"""Cosines of the question with the other two by the published fp32 model, to tell whether the vectors are right."""
+TOLERANCE = 0.01
+
+
+def models(configuration: Configuration) -> Iterator[Finding]:
+    """The shipped weights, and the configured encoder at work."""
+    from rag import weights
+
+    try:
+        weights.verify()
+        yield Finding("ok", "weights", f"{len(weights.checksums())} shipped files, checksums right")
+    except RagError as error:
+        yield Finding("fail", "weights", str(error))
+    yield encoder(configuration)
+
+
+def encoder(configuration: Configuration) -> Finding:
+    """Whether vectors are of unit length, near what they should be near, and how long one takes."""
+    part = configuration.encoder
+    try:
+        started = perf_counter()
+        question, related, unrelated = part.embed_documents([QUESTION, NEAR, FAR])
+        first = perf_counter() - started
+        started = perf_counter()
+        part.embed_query(QUESTION)
+        again = perf_counter() - started
+    except RagError as error:
+        return Finding("fail", "encoder", str(error))
+    near, far = (sum(map(mul, question, other)) for other in (related, unrelated))
+    text = f"{part!r}: {first:.1f} s to open, {again * 1e3:.1f} ms a question, cosines {near:.3f} and {far:.3f}"
+    vectors = str(getattr(part, "fingerprint", ""))
+    known = next((pair for name, pair in REFERENCE.items() if vectors.startswith(name)), None)
+    if known and max(abs(near - known[0]), abs(far - known[1])) > TOLERANCE:
+        wrong = f"{text}, should be {known[0]} and {known[1]}"
+        return Finding("fail", "encoder", wrong, "try --set encoder.precision=f32 and report this processor")
+    if near <= far:
+        return Finding(
+            "warn", "encoder", text, "a question lies nearer to an unrelated text: is this an encoder of sentences?"
+        )
+    return Finding("ok", "encoder", text)
+
+
+def endpoint(configuration: Configuration) -> Iterator[Finding]:
+    """Which host a language model would be called at, and whether a key is there. Nothing is called."""
+    key = "OPENAI_API_KEY is set" if os.environ.get("OPENAI_API_KEY") else "no OPENAI_API_KEY"
+    llm = configuration.llm
+    if llm is None:
+        yield Finding("ok", "language model", f"none is configured, {key}")
+        return
+    url = getattr(llm, "base_url", None) or os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
+    host = urlsplit(str(url)).hostname or str(url)
+    text = f"{getattr(llm, 'model', type(llm).__name__)} at {host}, {key}"
+    if host == "api.openai.com" and not os.environ.get("OPENAI_API_KEY") and not getattr(llm, "api_key", None):
+        yield Finding(
+            "warn", "language model", text, "set OPENAI_API_KEY, or OPENAI_BASE_URL for another endpoint; .env will do"
+        )
+        return
+    yield Finding("ok", "language model", text)
+
+
+def store(configuration: Configuration, *, repair: bool = False) -> Iterator[Finding]:
+    """The index: whether every byte is what was written, and whether it has what the pipeline asks for."""
+    from rag.pipeline import Pipeline
+
+    index = configuration.index
+    if not index.exists():
+        yield Finding("warn", "index", f"nothing at {index.path}", f"rag index FOLDER --index {index.path}")
+        return
+    views = Pipeline.from_configuration(configuration).views()
+    try:
+        if repair:
+            index.repair(views)
+        wrong = index.verify()
+        stats = index.stats()
+        index.check(views)
+    except IndexFault as error:
+        yield Finding("fail", "index", str(error))
+        return
+    for line in wrong:
+        yield Finding("fail", "index", line, "rag doctor --repair makes search structures again")
+    if not wrong:
+        text = f"{index.path}: {stats.documents:,} documents, {stats.passages:,} passages, {bytes_of(stats.bytes)}"
+        yield Finding("ok", "index", f"{text}, every byte verified")
+    if stats.failures:
+        yield Finding("warn", "index", f"{len(stats.failures)} sources failed in the last run", "rag index names them")
+
+
+def caches() -> Finding:
+    """What was kept on disk beside indexes."""
+    from platformdirs import user_cache_path
+
+    folder = user_cache_path("composable-rag")
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return Finding("ok", "caches", f"{bytes_of(size)} in {folder}")
+
+
+def bytes_of(size: float) -> str:
+    """A size for people."""
+    for unit in ("B", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}"
+        size /= 1024
+    return f"{size:.1f} GiB"

@@ -1,0 +1,87 @@
+"""`rag ask` over a real index."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Invoke = Callable[..., Any]
+Shell = Callable[..., Any]
+QUESTION = "Who approves travel abroad?"
+
+
+def test_an_answer_with_its_sources(invoke: Invoke, handbook: Path) -> None:
+    done = invoke("ask", QUESTION)
+    assert done.exit_code == 0
+    text, _, sources = done.stdout.partition("\n\n")
+    assert "the director" in text
+    assert sources.startswith('[1] handbook/travel.md: "')
+    assert " ms, " in done.stderr
+    assert done.stderr.count("answered by extraction, no language model") == 1
+
+
+def test_json_is_the_contract(invoke: Invoke, handbook: Path) -> None:
+    done = invoke("ask", QUESTION, "--json")
+    answer = json.loads(done.stdout)
+    assert {"text", "citations", "passages", "route", "usage", "trace"} <= set(answer)
+    citation = answer["citations"][0]
+    text = (handbook / citation["source"]).read_text()
+    assert text[citation["start"] : citation["end"]] == citation["quote"]
+    assert {"id", "text", "score", "source", "start", "end"} <= set(answer["passages"][0])
+    assert answer["usage"]["llm_calls"] == 0
+    assert answer["trace"][0]["name"] == "retrieve:Fusion"
+
+
+def test_the_question_comes_from_standard_input_too(invoke: Invoke, handbook: Path) -> None:
+    assert "the director" in invoke("ask", "-", input=f"{QUESTION}\n").stdout
+    assert invoke("ask", "-", input="\n").exit_code == 2
+
+
+def test_a_filter_narrows(invoke: Invoke, handbook: Path) -> None:
+    done = invoke("ask", QUESTION, "--filter", "source=handbook/printer.txt", "--json")
+    assert {passage["source"] for passage in json.loads(done.stdout)["passages"]} <= {"handbook/printer.txt"}
+    assert invoke("ask", QUESTION, "--filter", "source").exit_code == 2
+
+
+def test_the_trace(invoke: Invoke, handbook: Path) -> None:
+    text = invoke("ask", QUESTION, "--trace").stdout
+    assert "retrieve:Fusion" in text
+    assert "compress:Budget" in text
+
+
+def test_without_a_generator_the_passages_are_shown(invoke: Invoke, handbook: Path) -> None:
+    text = invoke("ask", QUESTION, "--set", "pipeline=[{retrieve: {use: bm25, top_k: 1}}]").stdout
+    assert text.startswith("1. handbook/travel.md: ")
+
+
+def test_a_missing_index_tells_what_to_run(invoke: Invoke, handbook: Path) -> None:
+    done = invoke("ask", QUESTION, "--index", "elsewhere")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "rag index" in done.stderr
+
+
+def test_flag_above_environment_above_file(invoke: Invoke, handbook: Path) -> None:
+    assert "elsewhere" in invoke("ask", QUESTION, RAG_INDEX="elsewhere").stderr
+    assert "third" in invoke("ask", QUESTION, "--index", "third", RAG_INDEX="elsewhere").stderr
+
+
+def test_a_folder_may_be_called_like_a_number(invoke: Invoke, handbook: Path) -> None:
+    assert "'2024'" in invoke("ask", QUESTION, "--index", "2024").stderr
+
+
+def test_a_conversation_from_a_pipe(shell: Shell, handbook: Path) -> None:
+    done = shell("chat", input=f"{QUESTION}\n\nWhere is the printer?\n/quit\nnever asked\n", cwd=handbook)
+    assert done.returncode == 0
+    assert done.stdout.count("\n[1] ") == 2
+    assert "second floor" in done.stdout
+    assert done.stderr.count("answered by extraction") == 1
+
+
+def test_no_model_library_but_the_embedded_encoders_is_imported(handbook: Path) -> None:
+    code = (
+        f"import sys; from rag.cli import app; app(['ask', '{QUESTION}'], standalone_mode=False); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=handbook)
+    assert not {"torch", "transformers", "sentence_transformers", "openai", "scipy"} & set(done.stdout.split())

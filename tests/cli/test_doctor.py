@@ -1,0 +1,65 @@
+"""`rag doctor` on this machine."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.cli.health_machine import disk, packages, processor
+
+Invoke = Callable[..., Any]
+
+
+def states(invoke: Invoke, *arguments: str, code: int = 0, **environment: str) -> dict[str, dict[str, str]]:
+    done = invoke("doctor", *arguments, "--json", **environment)
+    assert done.exit_code == code, done.output
+    return {finding["subject"]: finding for finding in json.loads(done.stdout)}
+
+
+def test_a_sound_machine(invoke: Invoke, handbook: Path) -> None:
+    found = states(invoke)
+    assert {name for name, finding in found.items() if finding["state"] == "fail"} == set()
+    assert "every byte verified" in found["index"]["text"]
+    assert "cosines 0.7" in found["encoder"]["text"]
+
+
+def test_the_host_that_would_be_called_and_no_key(invoke: Invoke, handbook: Path) -> None:
+    chat = ("--config", "chat", "--index", ".rag/none")
+    there = states(invoke, *chat, OPENAI_BASE_URL="http://localhost:1/v1", OPENAI_API_KEY="sk-secret")["language model"]
+    assert "localhost" in there["text"]
+    assert "OPENAI_API_KEY is set" in there["text"]
+    assert "sk-secret" not in there["text"]
+    assert states(invoke, *chat)["language model"]["state"] == "warn"
+
+
+def test_a_damaged_search_structure_is_found_and_repaired(
+    invoke: Invoke, indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(indexed, tmp_path / "own")
+    monkeypatch.chdir(tmp_path / "own")
+    part = max((tmp_path / "own" / ".rag").rglob("*.safetensors"), key=lambda path: path.stat().st_size)
+    data = bytearray(part.read_bytes())
+    data[-1] ^= 1
+    part.write_bytes(data)
+    assert states(invoke, code=1)["index"]["advice"].startswith("rag doctor --repair")
+    assert states(invoke, "--repair")["index"]["state"] == "ok"
+
+
+def test_a_broken_configuration_is_one_failure(invoke: Invoke, tmp_path: Path) -> None:
+    path = tmp_path / "rag.yaml"
+    path.write_text("version: 1\nnonsense: 1\n")
+    found = states(invoke, "--config", str(path), code=1)
+    assert found["configuration"]["advice"] == f"rag check {path}"
+
+
+def test_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "4096")
+    assert processor().state == "warn"
+
+
+def test_packages_and_disk(tmp_path: Path) -> None:
+    assert packages().state == "ok", packages()
+    assert disk(tmp_path / "not" / "there").text.endswith(str(tmp_path))
