@@ -40,7 +40,7 @@ class Extractive(Generator):
     """Compares sentences with the question."""
     max_sentences: PositiveInt = 3
     """Sentences at most."""
-    abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.1
+    abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.2
     """Confidence under which it says that it found nothing. What a value costs: docs/decisions/extraction.md."""
     abstention: str = "I found nothing about this in the indexed documents."
     """What it says then."""
