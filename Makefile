@@ -51,6 +51,7 @@ docs: setup  ## build the user guide into site/
 weights: setup  ## make the shipped weights again from the published model
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,weights]'
 	@$(BIN)/python -m rag.weights.convert
+	@echo "static.safetensors is distilled from texts: $(BIN)/python -m rag.weights.distill --help; rag/weights/static.md names ours"
 
 clean:  ## remove what was built, not the environment
 	@rm -rf .rag site build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
