@@ -26,6 +26,7 @@ from rag.config import load
 from rag.generators import evidence
 from rag.generators.evidence import overlap, weigh
 from rag.generators.quotable import quotable
+from rag.kinds import default_encoder
 from rag.pipeline import Pipeline
 from rag.schema import Turn
 
@@ -77,7 +78,7 @@ def open_index(folder: str, documents: Sequence[Document]) -> Pipeline:
 
 def lists(pipeline: Pipeline, asked: Sequence[Asked]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """For each question with the answer in some piece: cosines, overlaps, and whether each piece holds it."""
-    encoder = evidence.default_encoder()
+    encoder = default_encoder()
     retrieve = pipeline.steps.steps[0]
     for item in asked:
         turn = retrieve.invoke(Turn(item.question))
@@ -124,7 +125,7 @@ def main() -> None:
         own = pipeline.batch([item.question for item in asked])
         others = pipeline.batch([item.question for item in foreign])
         right = np.array([holds(answer.text, item.answers) for answer, item in zip(own, asked, strict=True)])
-        first = [weigh(item.question, answer.passages, evidence.default_encoder()).pieces[:1]
+        first = [weigh(item.question, answer.passages, default_encoder()).pieces[:1]
                  for item, answer in zip(asked, own, strict=True)]  # fmt: skip
     best = np.mean([bool(p) and holds(p[0].quote.text, item.answers) for p, item in zip(first, asked, strict=True)])
     there = np.mean([any(holds(p.page_content, item.answers) for p in answer.passages)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 
 import numpy as np
 from langchain_core.callbacks import Callbacks
@@ -13,14 +12,9 @@ from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
 from rag.analysis import Analyzer
-from rag.kinds import Compressor, Encoder
+from rag.kinds import Compressor, Encoder, default_encoder
 from rag.passages import part
 from rag.segmenters.sentences import sentences
-
-
-def _default_encoder() -> Embeddings:
-    encoder: Embeddings = import_module("rag.encoders.minilm").MiniLM()
-    return encoder
 
 
 class Budget(Compressor):
@@ -32,7 +26,7 @@ class Budget(Compressor):
 
     max_tokens: PositiveInt = 1600
     """Of all passages together."""
-    encoder: Embeddings = Field(default_factory=_default_encoder)
+    encoder: Embeddings = Field(default_factory=default_encoder)
     """Its tokenizer counts."""
 
     def compress_documents(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from typing import Annotated, Literal
 
 import numpy as np
@@ -14,17 +13,12 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from pydantic import Field
 
-from rag.kinds import Compressor
+from rag.kinds import Compressor, default_encoder
 from rag.passages import end_of, source_of, spanning, start_of
 
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|\\w+")
 _SHINGLE = 3
 """Words that are compared at once."""
-
-
-def _default_encoder() -> Embeddings:
-    encoder: Embeddings = import_module("rag.encoders.minilm").MiniLM()
-    return encoder
 
 
 class Deduplicate(Compressor):
@@ -43,7 +37,7 @@ class Deduplicate(Compressor):
     """What is compared."""
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.9
     """Likeness from which a passage is left out."""
-    encoder: Embeddings = Field(default_factory=_default_encoder)
+    encoder: Embeddings = Field(default_factory=default_encoder)
     """Compares, where `by` is `vectors`."""
 
     def compress_documents(

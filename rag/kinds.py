@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,14 @@ __all__ = [
     "Router",
     "Segment",
     "Segmenter",
+    "default_encoder",
 ]
+
+
+def default_encoder() -> Embeddings:
+    """The embedded encoder: what a component uses that was given none. Loaded when it is asked for."""
+    encoder: Embeddings = import_module("rag.encoders.minilm").MiniLM()
+    return encoder
 
 
 class Encoder(Embeddings, Component):

@@ -18,10 +18,11 @@ from rag.kinds import Retriever
 class Dense(Retriever):
     """The `top_k` passages whose vectors lie nearest to the question's.
 
-    Scores are cosines in [-1, 1]. Exact up to `exact_up_to` passages; above it FAISS's inverted lists propose and the
-    stored vectors score [1].
+    Scores are cosines in [-1, 1]. Exact up to `exact_up_to` passages; above it FAISS scans four-bit codes of all
+    vectors, and the stored vectors score the best [1].
 
-    [1] Johnson, Douze, Jegou: Billion-scale similarity search with GPUs (2017).
+    [1] Andre, Kermarrec, Le Scouarnec: Quicker ADC: Unlocking the Hidden Potential of Product Quantization with SIMD
+        (2019).
     """
 
     index: Index

@@ -15,10 +15,10 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from rag.generators.evidence import default_encoder, weigh
+from rag.generators.evidence import weigh
 from rag.generators.prompts import Prompts, filled, load
 from rag.generators.reply import Reply, without_markers
-from rag.kinds import Generator
+from rag.kinds import Generator, default_encoder
 from rag.passages import fitting, source_of
 from rag.schema import Delta, Turn
 

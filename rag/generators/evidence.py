@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 
 import numpy as np
 from langchain_core.documents import Document
@@ -18,7 +17,7 @@ from rag.analysis import Analyzer
 from rag.generators.quotable import Quotable, quotable
 from rag.kinds import Encoder
 
-__all__ = ["Evidence", "Piece", "default_encoder", "weigh"]
+__all__ = ["Evidence", "Piece", "weigh"]
 
 Vectors = NDArray[np.float32]
 
@@ -42,12 +41,6 @@ class Evidence:
     pieces: tuple[Piece, ...]
     confidence: float
     """0 to 1: how likely the passages answer the question at all."""
-
-
-def default_encoder() -> Embeddings:
-    """The embedded encoder."""
-    encoder: Embeddings = import_module("rag.encoders.minilm").MiniLM()
-    return encoder
 
 
 def encode(encoder: Embeddings, texts: Sequence[str]) -> Vectors:

@@ -10,8 +10,8 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveInt
 
-from rag.generators.evidence import Evidence, Piece, default_encoder, weigh
-from rag.kinds import Generator
+from rag.generators.evidence import Evidence, Piece, weigh
+from rag.kinds import Generator, default_encoder
 from rag.passages import cite, context_tokens, source_of, start_of
 from rag.schema import Answer, Citation, Delta, Turn, Usage
 

@@ -24,6 +24,7 @@ from rag.index.report import Plan, Progress, Report
 from rag.index.snapshot import Snapshot
 from rag.index.state import Segment, State
 from rag.index.view import Arrays, View
+from rag.kinds import default_encoder
 from rag.loaders.limits import Limits
 
 if TYPE_CHECKING:
@@ -36,11 +37,6 @@ __all__ = ["Index"]
 _PINNED: ContextVar[Mapping[str, Snapshot]] = ContextVar("rag_index_pinned", default={})  # noqa: B039
 
 
-def _default_encoder() -> Embeddings:
-    encoder: Embeddings = import_module("rag.encoders.minilm").MiniLM()
-    return encoder
-
-
 class Index(Component):
     """Documents with their passages, and the views that retrievers search.
 
@@ -50,7 +46,7 @@ class Index(Component):
 
     path: str = ".rag/index"
     """The folder."""
-    encoder: Embeddings = Field(default_factory=_default_encoder)
+    encoder: Embeddings = Field(default_factory=default_encoder)
     """Its tokenizer counts the tokens of passages."""
     llm: BaseChatModel | None = None
     """Writes contexts, where `contextual` is `llm`."""
