@@ -84,6 +84,7 @@ class Snapshot:
             **extra: more metadata, a value for each hit.
         """
         rows = self._shelf.rows(self.rows.ids[hits.rows].tolist())
+        self._shelf.learn(row.document for row in rows)
         columns = {"score": hits.scores.tolist(), **extra}
         return [
             self._shelf.document(row, **{name: values[place] for name, values in columns.items()})
@@ -92,7 +93,9 @@ class Snapshot:
 
     def passages(self, rows: NDArray[np.int64]) -> list[Passage]:
         """Rows as views see them, in the order given."""
-        return [self._shelf.passage(row) for row in self._shelf.rows(self.rows.ids[rows].tolist())]
+        found = self._shelf.rows(self.rows.ids[rows].tolist())
+        self._shelf.learn(row.document for row in found)
+        return [self._shelf.passage(row) for row in found]
 
     def passages_of(self, source: str) -> list[Document]:
         """All passages of a source, in the order of its text."""
