@@ -41,7 +41,7 @@ soak: setup  ## the long runs: crashes, mutated files, load
 
 bench: setup  ## side-by-side measurements; each prints a table and writes benchmarks/results/*.json
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
-	@for script in encoders lexical vectors indexing query; do \
+	@for script in encoders lexical vectors indexing query overhead; do \
 		echo "== $$script"; $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 docs: setup  ## build the user guide into site/
