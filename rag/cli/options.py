@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import wraps
@@ -66,7 +67,13 @@ class Chosen:
         from rag.config import load
 
         overrides = {"index": {"path": str(self.index)}} if self.index else None
-        return load(self.source, set=self.set or (), allow_import=tuple(self.allow_import or ()), overrides=overrides)
+        try:
+            return load(
+                self.source, set=self.set or (), allow_import=tuple(self.allow_import or ()), overrides=overrides
+            )
+        finally:
+            gc.freeze()  # what was imported stays as long as the process
+            gc.enable()
 
     def pipeline(self) -> Pipeline:
         """The pipeline; models and index open on first use."""
