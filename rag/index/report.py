@@ -80,7 +80,7 @@ class Plan:
 class Progress:
     """How far a run is. `progress(...)` is called with one after every source and every batch."""
 
-    stage: Literal["reading", "deriving", "merging"]
+    stage: Literal["reading", "deriving", "merging", "asking"]
     done: int
     """Sources read, passages derived, or segments merged."""
     total: int | None = None

@@ -1,0 +1,148 @@
+"""The folder of a run: what was asked of what, what happened at each query, and the figures.
+
+`run.yaml` is the whole configuration, `run.lock` versions and fingerprints, `queries.jsonl` a line a query and
+`metrics.json` the figures. Lines are appended as queries end, so a run that was killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import machine, python_version, system
+from threading import Lock
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from rag.errors import UsageError
+
+__all__ = ["RunFolder", "versions"]
+
+_PACKAGES = (
+    "composable-rag", "langchain-core", "numpy", "faiss-cpu", "openvino", "tokenizers", "ir-measures", "rapidfuzz",
+    "sentence-transformers", "torch", "openai",
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """What a run's figures may depend on beside its configuration and data."""
+    found = {"python": python_version(), "system": f"{system()} {machine()}"}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+class RunFolder:
+    """A run's folder. One process writes at a time; threads may append.
+
+    Args:
+        path: where.
+        key: what the run's answers depend on.
+    """
+
+    def __init__(self, path: Path, key: str) -> None:
+        self.path = path
+        self.key = key
+        self._writing = Lock()
+        self._held: FileLock | None = None
+
+    def open(self, configuration: str, facts: Mapping[str, Any], *, fresh: bool = False) -> None:
+        """Makes the folder and takes it; `fresh` forgets what an earlier run left.
+
+        Raises:
+            UsageError: another run stands there, or is running there now.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        held = FileLock(self.path / ".running")
+        try:
+            held.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(f"{self.path}: another process is running this evaluation now") from None
+        self._held = held
+        there = self._lock()
+        if there and there.get("key") != self.key and not fresh:
+            self.close()
+            raise UsageError(
+                f"{self.path} holds the run of another configuration or data set; name another folder (--out), "
+                "or --fresh to replace it"
+            )
+        if fresh:
+            for name in ("queries.jsonl", "metrics.json"):
+                (self.path / name).unlink(missing_ok=True)
+        self._write("run.yaml", configuration)
+        self._write("run.lock", json.dumps({"key": self.key, **facts, "versions": versions()}, indent=1) + "\n")
+
+    def close(self) -> None:
+        """Lets go of the folder."""
+        if self._held is not None:
+            self._held.release()
+            self._held = None
+
+    def _lock(self) -> dict[str, Any] | None:
+        try:
+            read: dict[str, Any] = json.loads((self.path / "run.lock").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return read
+
+    def finished(self) -> dict[str, Any] | None:
+        """The figures, where this very run has ended before without a failed query."""
+        there = self._lock()
+        if there is None or there.get("key") != self.key:
+            return None
+        try:
+            read: dict[str, Any] = json.loads((self.path / "metrics.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return read if not read.get("failed") and read.get("fingerprint") == self.key else None
+
+    def records(self) -> dict[str, dict[str, Any]]:
+        """What is known so far, by query; failed queries and a line that was cut off are not."""
+        found = {}
+        try:
+            with (self.path / "queries.jsonl").open(encoding="utf-8", errors="replace") as lines:
+                for line in lines:
+                    try:
+                        record = json.loads(line)
+                        if record["error"] is None:
+                            found[record["id"]] = record
+                    except (ValueError, KeyError, TypeError):
+                        continue
+        except FileNotFoundError:
+            pass
+        return found
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """One more query has ended."""
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str) + "\n"
+        with self._writing, (self.path / "queries.jsonl").open("ab") as file:
+            if file.tell() and not self._ended():
+                file.write(b"\n")  # the last line was cut off by a kill
+            file.write(line.encode(errors="replace"))
+
+    def _ended(self) -> bool:
+        with (self.path / "queries.jsonl").open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+    def finish(self, records: Sequence[Mapping[str, Any]], metrics: Mapping[str, Any]) -> None:
+        """All queries have ended: their lines in the data set's order, with their figures."""
+        self._write(
+            "queries.jsonl",
+            "".join(
+                json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str) + "\n" for record in records
+            ),
+        )
+        self._write("metrics.json", json.dumps(metrics) + "\n")
+
+    def _write(self, name: str, text: str) -> None:
+        """The whole file or the old one, never half."""
+        there = self.path / f".{name}.new"
+        there.write_text(text, encoding="utf-8", errors="replace")
+        there.replace(self.path / name)
