@@ -54,6 +54,7 @@ _NUMBERS = {
         ]
     )
 }
+_NUMBER = re.compile(rf"\b(?:{'|'.join(_NUMBERS)})\b")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _NOT = re.compile(r"\b(?:not|no|never|none|neither|nor|cannot|without)\b|n't\b", re.IGNORECASE)
 
@@ -107,7 +108,7 @@ def _fold(text: str) -> str:
 def _words(text: str) -> tuple[str, ...]:
     """Stems of the words that carry meaning; number words as digits, digits without separators."""
     folded = _DIGITS.sub(lambda match: match[0].replace(",", ""), _fold(text))
-    return tuple(_NUMBERS.get(term, term) for term in _ANALYZER.terms(folded))
+    return tuple(_ANALYZER.terms(_NUMBER.sub(lambda match: _NUMBERS[match[0]], folded)))
 
 
 _ANALYZER = Analyzer()

@@ -31,17 +31,18 @@ Ranking = Sequence[str] | Mapping[str, float]
 
 @lru_cache(maxsize=256)
 def _parsed(name: str) -> Any:
-    """A measure of ir-measures, by our name or its own: `ndcg@10`, `nDCG@10`, `ERR@20`, `RBP(p=0.8)`."""
+    """A measure of ir-measures, by our name or its own: `ndcg@10`, `nDCG@10`, `Bpref`, `IPrec@0.1`."""
     import ir_measures
 
     base, at, cut = name.partition("@")
     known = f"{_NAMES.get(base, base)}{at}{cut}"
     try:
         parsed = ir_measures.parse_measure(known)
+        ir_measures.evaluator([parsed], {"q": {"d": 1}})
     except (ValueError, NameError, KeyError, SyntaxError) as error:
         raise UsageError(
             f"no retrieval measure is called {name!r} ({error}); there are: "
-            f"{', '.join(f'{known}@k' for known in _NAMES)} and those of ir-measures, as ERR@20 or RBP(p=0.8)"
+            f"{', '.join(f'{known}@k' for known in _NAMES)} and those of ir-measures, as Bpref or IPrec@0.1"
         ) from None
     return parsed
 
@@ -52,7 +53,10 @@ def ranked(documents: Iterable[str]) -> dict[str, float]:
 
 
 def _scores(ranking: Ranking) -> dict[str, float]:
-    return dict(ranking) if isinstance(ranking, Mapping) else ranked(ranking)
+    """A ranking without ties: the providers of ir-measures do not break them alike."""
+    if isinstance(ranking, Mapping):
+        return ranked(sorted(ranking, key=lambda name: (ranking[name], name), reverse=True))
+    return ranked(ranking)
 
 
 def measure(

@@ -1,0 +1,123 @@
+"""`rag eval`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.options import Chosen
+from rag.cli.report import INTERRUPTED
+from rag.errors import UsageError
+
+if TYPE_CHECKING:
+    from rag.evaluation import Result
+    from rag.evaluation.gate import Verdict
+
+
+def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
+    dataset: Annotated[
+        Path, typer.Argument(metavar="DATASET", help="A folder in BEIR layout, or a file of JSON lines.")
+    ],
+    chosen: Chosen,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many questions.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Questions at once. Latencies are right with 1.")] = 1,
+    corpus: Annotated[
+        list[str] | None, typer.Option(metavar="PATH", help="The documents, where DATASET has none. Repeatable.")
+    ] = None,
+    split: Annotated[str, typer.Option(help="Which qrels/NAME.tsv.")] = "test",
+    measures: Annotated[
+        str | None, typer.Option(metavar="NAME,...", help="Further retrieval figures: ndcg@5,success@1.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The run's folder.  [default: one below .rag/runs]")
+    ] = None,
+    json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write JSON; - prints it.")] = None,
+    baseline: Annotated[Path | None, typer.Option(metavar="RUN", help="An earlier run: its folder or JSON.")] = None,
+    fail_if: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CONDITION", help='Exit 1 where this holds: "ndcg@10 -1pt p<0.05". Repeatable.'),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what an earlier run has answered.")] = False,
+) -> None:
+    """Measure a configuration on questions whose answers are known.
+
+    The documents are indexed once below .rag/eval, or are those of --index. A run that was interrupted goes on where it
+    stopped, and a second one asks nothing again.
+    """
+    from rag.evaluation.dataset import read_dataset
+    from rag.evaluation.gate import judge, parse_condition
+    from rag.evaluation.retrieval import DEFAULT
+    from rag.evaluation.stored import read_result
+
+    conditions = [parse_condition(text) for text in fail_if or ()]
+    before = read_result(baseline) if baseline else None
+    configuration = chosen.configuration()
+    data = read_dataset(dataset, split=split)
+    named = tuple(dict.fromkeys([*DEFAULT, *(name.strip() for name in (measures or "").split(",") if name.strip())]))
+
+    from rag.cli.progress import bar
+    from rag.cli.terminal import note
+    from rag.evaluation.run import evaluate as run
+
+    if chosen.index and data.corpus and not corpus:
+        note(f"asking the index {chosen.index}, not one of {data.corpus}")
+    try:
+        with bar() as progress:
+            result = run(
+                configuration,
+                data,
+                limit=limit,
+                jobs=jobs,
+                folder=out,
+                index=chosen.index if not corpus else None,
+                paths=corpus or (),
+                measures=named,
+                fresh=fresh,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        note("interrupted; what was answered is kept, run the same command to go on")
+        raise typer.Exit(INTERRUPTED) from None
+    verdicts = judge(result, before, conditions)
+    _report(result, before, verdicts, json)
+    if result.failed:
+        first, reason = next(iter(result.errors.items()), ("", ""))
+        note(f"{result.failed} of {len(result.ids)} questions failed, the first ({first}): {reason}")
+    if result.failed or any(verdict.failed for verdict in verdicts):
+        raise typer.Exit(1)
+
+
+def _report(result: Result, before: Result | None, verdicts: list[Verdict], json: Path | None) -> None:
+    from json import dumps
+
+    from rag.cli.terminal import note, out, print_json, rich_text
+
+    written = result.to_dict()
+    if verdicts:
+        written["gate"] = [
+            {"condition": v.condition.text, "failed": v.failed, "sentence": v.sentence} for v in verdicts
+        ]
+    if json is not None and str(json) == "-":
+        print_json(written)
+    else:
+        from rag.cli.figures import print_figures
+
+        print_figures(result, before)
+        if json is not None:
+            try:
+                json.parent.mkdir(parents=True, exist_ok=True)
+                json.write_text(dumps(written) + "\n", encoding="utf-8")
+            except OSError as error:
+                raise UsageError(f"--json {json}: {error.strerror}") from None
+        note(f"run: {result.folder}" + (f" ({result.reused:,} answers reused)" if result.reused else ""))
+    console = out() if json is None or str(json) != "-" else None
+    for verdict in verdicts:
+        line = rich_text(
+            ("FAIL " if verdict.failed else "pass ", "red" if verdict.failed else "green"), verdict.sentence
+        )
+        if console is not None:
+            console.print(line, soft_wrap=True)
+        else:
+            note(line.plain)

@@ -1,0 +1,93 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.evaluation.answers import containment, exact_match, f1, normalize, plain, rouge_l, score
+from rag.evaluation.equivalence import equivalence
+
+WORDS = st.lists(
+    st.sampled_from(
+        ["the", "a", "Paris", "paris,", "12", "twelve", "not", "of", "Light", "scattering", "an", "e-mail", "U.S."]
+    ),
+    max_size=6,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("The Cat's  pyjamas!", "cats pyjamas"),
+        ("a U.S. theatre, an apple", "us theatre apple"),
+        ("anthem", "anthem"),
+        ("e-mail", "email"),
+        ("The", ""),
+        ("“Yes”", "“yes”"),  # only ASCII punctuation goes
+        ("Füße\tund\nHände", "füße und hände"),
+    ],
+)
+def test_normal_form(text: str, normal: str) -> None:
+    assert normalize(text) == normal
+
+
+def test_f1_counts_words_as_a_bag() -> None:
+    assert f1("new york new york", "new york") == pytest.approx(2 * 0.5 * 1 / 1.5)
+    assert f1("the", "an") == 1.0  # both are empty
+    assert f1("the", "Paris") == 0.0
+
+
+def test_containment_is_of_whole_words_and_never_of_nothing() -> None:
+    assert containment("He was born in New York, in 1902.", "new york") == 1
+    assert containment("a Yorkshire terrier", "york") == 0
+    assert containment("anything", "The") == 0
+
+
+def test_rouge_l_is_the_longest_common_subsequence() -> None:
+    assert rouge_l("police killed the gunman", "police kill the gunman") == pytest.approx(0.75)
+    assert rouge_l("the gunman kill police", "police kill the gunman") == pytest.approx(0.5)
+
+
+def test_citation_marks_are_no_words() -> None:
+    assert plain("It is 165 EUR [1], or less [2, 3].") == "It is 165 EUR, or less."
+
+
+def test_any_alias_is_right() -> None:
+    found = score("who", "Lady Gaga [1]", ["Stefani Germanotta", "Lady Gaga"], abstained=False)
+    assert found["exact_match"] == found["f1"] == 1.0
+
+
+def test_silence_is_right_where_there_is_no_answer_and_wrong_where_there_is() -> None:
+    assert set(score("q", "I do not know.", [], abstained=True).values()) == {1.0}
+    assert set(score("q", "Paris", [], abstained=False).values()) == {0.0}
+    assert set(score("q", "I do not know.", ["Paris"], abstained=True).values()) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("question", "reference", "candidate", "same"),
+    [
+        ("why is the sky blue", "light scattering", "scattering of light", True),
+        ("who got the first nobel prize in physics", "Wilhelm Conrad Röntgen", "It was Wilhelm Röntgen in 1901.", True),
+        ("who found x-rays", "Wilhelm Conrad Röntgen", "Roentgen", True),
+        ("how many", "twelve", "There are 12 of them.", True),
+        ("how many people", "1,200 people", "1200", True),
+        ("how many people", "1,200 people", "1,300 people", False),
+        ("what year", "in 1902", "1903", False),
+        ("which city", "Paris", "not Paris", False),
+        ("which city", "Paris", "London", False),
+        ("which city", "Paris", "", False),
+        ("which article", "The", "A cat", False),
+    ],
+)
+def test_equivalence(question: str, reference: str, candidate: str, same: bool) -> None:
+    assert equivalence(question, reference, candidate) == float(same)
+
+
+@given(WORDS, WORDS, WORDS)
+def test_measures_lie_between_0_and_1_are_1_for_the_same_and_more_aliases_never_lower_them(
+    a: list[str], b: list[str], c: list[str]
+) -> None:
+    said, one, other = " ".join(a), " ".join(b) or "x", " ".join(c) or "y"
+    few, many = (score("which", said, answers, abstained=False) for answers in ([one], [one, other]))
+    for name, value in few.items():
+        assert 0 <= value <= many[name] <= 1
+    if normalize(one):
+        assert exact_match(one, one) == f1(one, one) == containment(one, one) == equivalence("which", one, one) == 1
