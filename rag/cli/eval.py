@@ -39,6 +39,9 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
         list[str] | None,
         typer.Option(metavar="CONDITION", help='Exit 1 where this holds: "ndcg@10 -1pt p<0.05". Repeatable.'),
     ] = None,
+    routes: Annotated[
+        bool, typer.Option("--routes", help="Also ask down every branch of the router, for its regret.")
+    ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what an earlier run has answered.")] = False,
 ) -> None:
     """Measure a configuration on questions whose answers are known.
@@ -74,6 +77,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
                 index=chosen.index if not corpus else None,
                 paths=corpus or (),
                 measures=named,
+                routes=routes,
                 fresh=fresh,
                 progress=progress,
             )

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import machine, python_version, system
+from shutil import rmtree
 from threading import Lock
 from typing import Any
 
@@ -75,6 +76,7 @@ class RunFolder:
         if fresh:
             for name in ("queries.jsonl", "metrics.json"):
                 (self.path / name).unlink(missing_ok=True)
+            rmtree(self.path / "routes", ignore_errors=True)
         self._write("run.yaml", configuration)
         self._write("run.lock", json.dumps({"key": self.key, **facts, "versions": versions()}, indent=1) + "\n")
 

@@ -22,6 +22,7 @@ from rag.evaluation.folder import RunFolder
 from rag.evaluation.measures import ranking_of, summary, values
 from rag.evaluation.result import Result
 from rag.evaluation.retrieval import DEFAULT
+from rag.evaluation.routes import branches, regret
 from rag.evaluation.statistics import Metric
 from rag.index import Progress
 from rag.pipeline import Pipeline
@@ -57,6 +58,7 @@ def evaluate(  # noqa: PLR0913  # each is an option of `rag eval`
     index: Path | None = None,
     paths: Sequence[str | Path] = (),
     measures: Sequence[str] = DEFAULT,
+    routes: bool = False,
     fresh: bool = False,
     progress: Tell | None = None,
 ) -> Result:
@@ -75,6 +77,7 @@ def evaluate(  # noqa: PLR0913  # each is an option of `rag eval`
         index: an index that is there already, used as it is instead.
         paths: the documents, where the data set has none.
         measures: retrieval figures, as `ndcg@10`.
+        routes: ask every question down every branch of the router too, for its regret.
         fresh: ask everything again.
         progress: called as questions end.
 
@@ -90,7 +93,7 @@ def evaluate(  # noqa: PLR0913  # each is an option of `rag eval`
     wanted = [query.id for query in queries]
     if not fresh and not paths and (done := run.finished()) is not None:
         result = Result.from_dict(done)
-        if list(result.ids) == wanted and set(measures) <= set(done.get("measures", ())):
+        if list(result.ids) == wanted and {*measures, *(["--routes"] if routes else [])} <= {*done.get("measures", ())}:
             return replace(result, reused=len(wanted), folder=str(run.path))
     facts = {"dataset": dataset.name, "dataset_fingerprint": dataset.fingerprint, "config": configuration.source}
     run.open(write_node(configuration.node, configuration.node), facts, fresh=fresh)
@@ -105,6 +108,8 @@ def evaluate(  # noqa: PLR0913  # each is an option of `rag eval`
         asked = {record["id"]: record for record in _ask(pipeline, todo, jobs, run.append, progress)}
         records = [asked.get(name) or known[name] for name in wanted]
         table = values(queries, records, measures)
+        if routes:
+            table |= regret(queries, table, _forced(pipeline, queries, jobs, run, progress), measures)
         metrics = summary(table)
         if seconds is not None:
             metrics["index_seconds"] = Metric(seconds, seconds, seconds, 1)
@@ -126,7 +131,7 @@ def evaluate(  # noqa: PLR0913  # each is an option of `rag eval`
             record["metrics"] = {
                 name: column[place] for name, column in result.table.items() if column[place] == column[place]
             }
-        run.finish(records, {**result.to_dict(), "measures": list(measures)})
+        run.finish(records, {**result.to_dict(), "measures": [*measures, *(["--routes"] if routes else [])]})
         return result
     finally:
         run.close()
@@ -138,6 +143,21 @@ def _state_of(index: Path | None, configuration: Configuration) -> str:
         return "paths"
     with with_index(configuration, index).index.reading() as snapshot:
         return f"{index.resolve()} {snapshot.state.generation}"
+
+
+def _forced(
+    pipeline: Pipeline, queries: Sequence[Query], jobs: int, run: RunFolder, progress: Tell | None
+) -> dict[str, list[dict[str, Any]]]:
+    """Every question down every branch; resumable like the run."""
+    found = {}
+    for name, forced in branches(pipeline).items():
+        part = RunFolder(run.path / "routes" / name, run.key)
+        part.path.mkdir(parents=True, exist_ok=True)
+        known = part.records()
+        todo = [query for query in queries if query.id not in known]
+        known |= {record["id"]: record for record in _ask(forced, todo, jobs, part.append, progress)}
+        found[name] = [known[query.id] for query in queries]
+    return found
 
 
 def _ask(
