@@ -39,6 +39,10 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
         list[str] | None,
         typer.Option(metavar="CONDITION", help='Exit 1 where this holds: "ndcg@10 -1pt p<0.05". Repeatable.'),
     ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Rankings to measure against DATASET, a CSV of CodeSearchNet's annotations."),
+    ] = None,
     routes: Annotated[
         bool, typer.Option("--routes", help="Also ask down every branch of the router, for its regret.")
     ] = False,
@@ -49,6 +53,13 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
     The documents are indexed once below .rag/eval, or are those of --index. A run that was interrupted goes on where it
     stopped, and a second one asks nothing again.
     """
+    if predictions is not None or dataset.suffix == ".csv":
+        from rag.cli.eval_code import evaluate_code
+
+        if predictions is None:
+            raise UsageError(f"{dataset}: annotations of code search are measured against --predictions CSV")
+        evaluate_code(dataset, predictions, json)
+        return
     from rag.evaluation.dataset import read_dataset
     from rag.evaluation.gate import judge, parse_condition
     from rag.evaluation.retrieval import DEFAULT
