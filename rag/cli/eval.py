@@ -39,6 +39,18 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
         list[str] | None,
         typer.Option(metavar="CONDITION", help='Exit 1 where this holds: "ndcg@10 -1pt p<0.05". Repeatable.'),
     ] = None,
+    spans: Annotated[
+        bool, typer.Option("--spans", help="Measure how passages cover the references, to the character.")
+    ] = False,
+    segmenters: Annotated[
+        str | None, typer.Option(metavar="NAME[:MAX_TOKENS],...", help="With --spans: compare these.")
+    ] = None,
+    encoders: Annotated[str | None, typer.Option(metavar="NAME,...", help="With --spans: compare these.")] = None,
+    top_k: Annotated[
+        str,
+        typer.Option("--top-k", metavar="K,...", help="With --spans: depths; -1 for as many as touch the references."),
+    ] = "5",
+    span_mode: Annotated[str, typer.Option(help="corrected, or faithful to the published code.")] = "corrected",
     predictions: Annotated[
         Path | None,
         typer.Option(metavar="CSV", help="Rankings to measure against DATASET, a CSV of CodeSearchNet's annotations."),
@@ -59,6 +71,21 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
         if predictions is None:
             raise UsageError(f"{dataset}: annotations of code search are measured against --predictions CSV")
         evaluate_code(dataset, predictions, json)
+        return
+    if spans:
+        from rag.cli.eval_spans import evaluate_spans
+
+        evaluate_spans(
+            chosen,
+            dataset,
+            segmenters=segmenters,
+            encoders=encoders,
+            depths=top_k,
+            mode=span_mode,
+            limit=limit,
+            split=split,
+            json=json,
+        )
         return
     from rag.evaluation.dataset import read_dataset
     from rag.evaluation.gate import judge, parse_condition

@@ -83,8 +83,10 @@ def read_dataset(path: str | Path, *, split: str = "test") -> Dataset:
 
     The folder holds `corpus.jsonl` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text` and where known `answers`,
     `references` of `source`, `start`, `end`, and `route`) and `qrels/SPLIT.tsv` (query, document, gain); any of them
-    may be gzipped. A file holds a `question` a line, with `answer` or `answers`, `reference` or `references` (places or
-    quotes) and `sources`. Where there are qrels, only queries they name are read, and those with answers or references.
+    may be gzipped. Where there are qrels, only queries they name are read, and those with answers or references.
+
+    A file holds a `question` a line, with `answer` or `answers`, `reference` or `references` (places or quotes) and
+    `sources`. A folder with `corpora.jsonl` and `questions.jsonl` is a chunking evaluation's.
 
     Raises:
         UsageError: it is neither, or a line is wrong; names the file and line.
@@ -96,6 +98,9 @@ def read_dataset(path: str | Path, *, split: str = "test") -> Dataset:
         raise UsageError(
             f"{path}: no such file or folder; a data set is a folder in BEIR layout or a file of JSON lines"
         )
+    if (questions := find_file(path, "questions.jsonl")) and (corpora := find_file(path, "corpora.jsonl")):
+        found = _questions(questions)
+        return Dataset(path.resolve().name, path, found, fingerprint([corpora, questions]), corpora)
     queries = find_file(path, "queries.jsonl")
     if queries is None:
         raise UsageError(
@@ -162,6 +167,21 @@ def _queries(path: Path, gains: Mapping[str, Mapping[str, int]]) -> tuple[Query,
             None if row.get("route") is None else str(row["route"]),
         )
     return tuple(found.values())
+
+
+def _questions(path: Path) -> tuple[Query, ...]:
+    """The layout of chunking evaluations: `question`, `corpus`, and `references` of `start_index`, `end_index`."""
+    found = []
+    for number, (place, row) in enumerate(rows(path)):
+        source = str(_need(row, ("corpus", "corpus_id"), place))
+        try:
+            pairs = [(int(one["start_index"]), int(one["end_index"])) for one in row.get("references") or ()]
+        except (KeyError, TypeError, ValueError):
+            raise UsageError(f"{place}: a reference has start_index and end_index") from None
+        places = tuple(Reference(source, start, end) for start, end in pairs)
+        text = str(_need(row, ("question",), place))
+        found.append(Query(str(number), text, relevant={source: 1}, references=places))
+    return tuple(found)
 
 
 def _answers(row: Mapping[str, Any], place: str) -> tuple[str, ...] | None:
