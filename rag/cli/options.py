@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import wraps
 from inspect import Parameter, signature
@@ -62,11 +62,12 @@ class Chosen:
         """The same with another file or preset."""
         return replace(self, config=config)
 
-    def configuration(self) -> Configuration:
-        """Read and validated; nothing is built."""
+    def configuration(self, overrides: Mapping[str, Any] | None = None) -> Configuration:
+        """Read and validated; nothing is built. `overrides` lie over the file, and `--set` over them."""
         from rag.config import load
 
-        overrides = {"index": {"path": str(self.index)}} if self.index else None
+        if self.index:
+            overrides = {**(overrides or {}), "index": {"path": str(self.index)}}
         try:
             return load(
                 self.source, set=self.set or (), allow_import=tuple(self.allow_import or ()), overrides=overrides

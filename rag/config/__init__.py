@@ -13,7 +13,8 @@ from typing import Any
 from rag.config.configuration import Configuration, Row
 from rag.config.emit import document, dump
 from rag.config.json_schema import schema
-from rag.config.load import prepare
+from rag.config.load import altered, prepare
+from rag.config.node import Place, from_plain
 from rag.config.shipped import find, presets
 from rag.config.single import component
 from rag.errors import ConfigError, Problem
@@ -21,6 +22,7 @@ from rag.errors import ConfigError, Problem
 __all__ = [
     "Configuration",
     "Row",
+    "change",
     "check",
     "component",
     "document",
@@ -56,6 +58,24 @@ def load(
     if loaded.problems:
         raise ConfigError(loaded.problems)
     return Configuration(loaded.name, loaded.filled, loaded.written, tuple(sorted(allow_import)))
+
+
+def change(configuration: Configuration, values: Mapping[str, Any], *, origin: str = "changed") -> Configuration:
+    """The same configuration with other values at some paths, as `--set` puts them; without its `tune`.
+
+    Args:
+        configuration: stays as it is.
+        values: path, as `pipeline.0.retrieve.top_k`, to plain data.
+        origin: who says so, for `Configuration.show`.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    nodes = {path: from_plain(value, Place(), origin) for path, value in values.items()}
+    loaded = altered(configuration.source, configuration.written, nodes, configuration.allow_import)
+    if loaded.problems:
+        raise ConfigError(loaded.problems)
+    return Configuration(loaded.name, loaded.filled, loaded.written, configuration.allow_import)
 
 
 def check(

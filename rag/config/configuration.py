@@ -17,6 +17,7 @@ from rag.config.parts import Parts
 from rag.steps import Steps
 
 if TYPE_CHECKING:
+    from rag.config.tuning import Tuning
     from rag.index import Index
 
 __all__ = ["Configuration", "Row"]
@@ -71,6 +72,12 @@ class Configuration:
     def pipeline(self) -> Steps:
         """The steps."""
         part: Steps = self.parts.part("pipeline")
+        return part
+
+    @property
+    def tune(self) -> Tuning | None:
+        """What `rag tune` searches."""
+        part: Tuning | None = self.parts.part("tune")
         return part
 
     def show(self) -> list[Row]:

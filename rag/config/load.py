@@ -15,12 +15,13 @@ from rag.config.node import BROKEN, Node, Place, from_plain, problem
 from rag.config.parts import Parts
 from rag.config.read import read_file
 from rag.config.root import ROOT, VERSION, given, plain_keys, root_default, root_field
-from rag.config.set import assign, from_environment, from_flags
+from rag.config.set import assign, from_environment, from_flags, put
 from rag.config.shipped import find
+from rag.config.space import space_problems
 from rag.config.validate import Checker
 from rag.errors import ConfigError, Problem, did_you_mean
 
-__all__ = ["Loaded", "prepare"]
+__all__ = ["Loaded", "altered", "prepare"]
 
 
 @dataclass
@@ -69,7 +70,24 @@ def prepare(
     loaded.written = tree
     loaded.filled = _filled(tree, allow_import)
     _validate(loaded, allow_import)
+    _check_space(loaded, allow_import)
     loaded.problems.sort(key=lambda wrong: (wrong.file or "", wrong.line or 0, wrong.column or 0))
+    return loaded
+
+
+def altered(name: str, written: Node, values: Mapping[str, Node], allow_import: Collection[str] = ()) -> Loaded:
+    """A tree that was loaded before, with other values at some paths and without `tune`."""
+    loaded = Loaded(name)
+    tree = written.with_(value={key: child for key, child in written.entries.items() if key != "tune"})
+    try:
+        for path, value in values.items():
+            tree = put(tree, path, value)
+    except ValueError as error:
+        loaded.report([Problem(str(error), path)])
+        return loaded
+    loaded.written = tree
+    loaded.filled = _filled(tree, allow_import)
+    _validate(loaded, allow_import)
     return loaded
 
 
@@ -142,3 +160,14 @@ def _validate(loaded: Loaded, allow_import: Collection[str]) -> None:
                 trial.part(name)
             except ConfigError as error:
                 loaded.report(error.problems)
+
+
+def _check_space(loaded: Loaded, allow_import: Collection[str]) -> None:
+    tune = loaded.filled.entries.get("tune")
+    if loaded.problems or tune is None or not tune.is_mapping:
+        return
+
+    def attempt(path: str, value: Node) -> list[Problem]:
+        return altered(loaded.name, loaded.written, {path: value}, allow_import).problems
+
+    loaded.report(space_problems(loaded.filled, attempt))

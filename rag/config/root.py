@@ -22,6 +22,8 @@ class Root:
 
     place: str
     default: Any = None
+    optional: bool = False
+    """Whether it is not even null where nobody says."""
 
 
 ROOT: dict[str, Root] = {
@@ -29,6 +31,7 @@ ROOT: dict[str, Root] = {
     "llm": Root("langchain_core.language_models:BaseChatModel"),
     "index": Root("rag.index:Index", {}),
     "pipeline": Root("rag.steps:Steps", REQUIRED),
+    "tune": Root("rag.config.tuning:Tuning", optional=True),
 }
 """Every root key that holds a part, in the order they are made."""
 
@@ -52,8 +55,8 @@ def root_field(name: str) -> Field:
 
 def root_default(name: str) -> Node | None:
     """What a root key is where nobody says; none where somebody must."""
-    default = ROOT[name].default
-    return None if default is REQUIRED else from_plain(default, origin="default")
+    root = ROOT[name]
+    return None if root.default is REQUIRED or root.optional else from_plain(root.default, origin="default")
 
 
 def _available(name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from rag.config.node import Node, Place, expanded, from_plain
 from rag.config.read import read_text
 from rag.errors import Problem
 
-__all__ = ["Assignment", "assign", "from_environment", "from_flags"]
+__all__ = ["Assignment", "assign", "from_environment", "from_flags", "put"]
 
 PREFIX = "RAG__"
 """Of environment variables that set a value: `RAG__PIPELINE__0__RETRIEVE__TOP_K=5`."""
@@ -65,6 +65,15 @@ def assign(node: Node, assignments: Iterable[Assignment]) -> tuple[Node, list[Pr
         except _NoSuchPlaceError as error:
             problems.append(Problem(str(error), assignment.path, assignment.name))
     return node, problems
+
+
+def put(node: Node, path: str, value: Node) -> Node:
+    """A tree with one value put in, as `assign` does.
+
+    Raises:
+        ValueError: the path leads through something that has no such member.
+    """
+    return _put(node, path.split("."), value, "")
 
 
 class _NoSuchPlaceError(ValueError):
