@@ -211,11 +211,11 @@ class _Search:
         return trial
 
     def measure(self, candidate: Configuration, data: Dataset, name: str) -> Result:
-        """A configuration's figures; asked before, they are read."""
+        """A configuration's figures; asked before, they are read. Either way as they are kept, to the same places."""
         first, direction = next(iter(self.tuning.objectives.items()))
         known = [trial.metrics[first] for trial in self.done()]
         best = (max if direction == "maximize" else min)(known) if known else None
-        return evaluate(
+        result = evaluate(
             candidate,
             data,
             folder=self.trials.path / "runs" / run_key(candidate, data)[:12],
@@ -223,6 +223,7 @@ class _Search:
             measures=self.measures,
             progress=lambda inner: self.tell(Told(name, best, inner)),
         )
+        return replace(Result.from_dict(result.to_dict()), errors=result.errors)
 
     def found(self, dataset: str) -> Found:
         """The front, the winner, and how it fares against the default on the queries that were held out."""
