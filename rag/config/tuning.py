@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from rag.component import Component
+from rag.errors import did_you_mean
 
 __all__ = ["OBJECTIVES", "Range", "Tuning"]
 
@@ -39,6 +40,17 @@ class Range(BaseModel):
     """Only `low`, `low + step`, ..."""
     log: bool = False
     """Search orders of magnitude evenly."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, given: Any) -> Any:
+        for key in given if isinstance(given, dict) else ():
+            if key not in cls.model_fields:
+                hint = did_you_mean(str(key), cls.model_fields)
+                raise ValueError(
+                    f"a range has no key {key!r}; it has: {', '.join(cls.model_fields)}; {hint}".rstrip("; ")
+                )
+        return given
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

@@ -31,7 +31,7 @@ tune:
         ("pipeline.1.compress.keep: {low: 0.5, high: 1.5}", "6:48", "should be less than or equal to 1, not 1.5", ""),
         ("pipeline.0.retrieve.weights: [[1, 2, 3]]", "6:35", "3 weights for 2 retrievers", ""),
         ("pipeline.0.retrieve.top_k: {low: 5, high: 1}", "6:32", "low is 5 and high 1", ""),
-        ("pipeline.0.retrieve.top_k: {low: 1, high: 5, steps: 2}", "6:57", "Extra inputs", ""),
+        ("pipeline.0.retrieve.top_k: {low: 1, high: 5, steps: 2}", "6:32", "a range has no key 'steps'", ""),
         ("pipeline.0.retrieve.top_k: {low: 1, high: 5, step: 9}", "6:32", "step is 9", ""),
         ("pipeline.0.retrieve.top_k: {low: 0, high: 5, log: true}", "6:32", "log needs low above 0", ""),
         ("pipeline.0.retrieve.top_k: []", "6:32", "at least 1", ""),
@@ -55,8 +55,7 @@ def test_a_key_inside_a_searched_component_is_conditional(problems: Callable[...
 
 
 def test_objectives_and_budgets_are_checked(problems: Callable[..., list[Any]]) -> None:
-    tune = "{objectives: {f1: up}, trials: 0, minutes: -1, tolerance: -1, tirals: 3}"
-    text = f"pipeline: [{{retrieve: words}}]\ntune: {tune}\n"
+    text = "pipeline: [{retrieve: words}]\ntune: {objectives: {f1: up}, trials: 0, minutes: -1, tolerance: -1, tirals: 3}\n"
     assert [problem.path for problem in problems(text)] == [
         "tune.objectives.f1",
         "tune.trials",
