@@ -55,8 +55,8 @@ def test_a_key_inside_a_searched_component_is_conditional(problems: Callable[...
 
 
 def test_objectives_and_budgets_are_checked(problems: Callable[..., list[Any]]) -> None:
-    text = "pipeline: [{retrieve: words}]\ntune: {objectives: {f1: up}, trials: 0, minutes: -1, tolerance: -1, tirals: 3}\n"
-    assert [problem.path for problem in problems(text)] == [
+    tune = "{objectives: {f1: up}, trials: 0, minutes: -1, tolerance: -1, tirals: 3}"
+    assert [problem.path for problem in problems(f"pipeline: [{{retrieve: words}}]\ntune: {tune}\n")] == [
         "tune.objectives.f1",
         "tune.trials",
         "tune.minutes",

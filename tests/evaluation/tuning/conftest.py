@@ -50,8 +50,8 @@ def task(tmp_path: Path) -> Path:
     }
     for name, lines in rows.items():
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in lines))
-    lines = ["query-id\tcorpus-id\tscore", *(f"{name}\t{document}\t1" for name, (_, document) in QUESTIONS.items())]
-    (folder / "qrels" / "test.tsv").write_text("\n".join(lines) + "\n")
+    judged = ["query-id\tcorpus-id\tscore", *(f"{name}\t{document}\t1" for name, (_, document) in QUESTIONS.items())]
+    (folder / "qrels" / "test.tsv").write_text("\n".join(judged) + "\n")
     return folder
 
 
