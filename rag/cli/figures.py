@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
+
+from rag.evaluation.figures import grouped, shown
 
 if TYPE_CHECKING:
     from rag.evaluation import Metric, Result
 
-__all__ = ["print_figures", "shown"]
-
-_GROUPS = {
-    "retrieval": ("ndcg", "recall@", "mrr", "map", "precision@", "r_precision", "reference_recall"),
-    "answers": ("exact_match", "f1", "answer_equivalence", "containment", "rouge_l", "abstention"),
-    "context": ("context_",),
-    "routing": ("route", "steps"),
-    "cost": ("llm_calls", "prompt_tokens", "completion_tokens", "cost"),
-    "time": ("index_seconds", "latency_ms_"),
-}
-
-
-def shown(name: str, value: float) -> str:
-    """A figure with as many places as mean something."""
-    if math.isnan(value):
-        return "-"
-    if name.startswith(("latency", "index_seconds")):
-        return f"{value:,.1f}" if value < 1000 else f"{value:,.0f}"
-    if name.endswith("tokens"):
-        return f"{value:,.0f}"
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}"
+__all__ = ["print_figures"]
 
 
 def print_figures(result: Result, before: Result | None = None) -> None:
@@ -42,7 +23,7 @@ def print_figures(result: Result, before: Result | None = None) -> None:
     columns = ("", "mean", "95 % interval", *(("baseline", "change") if before else ()), "queries")
     for place, column in enumerate(columns):
         table.add_column(column, justify="left" if place == 0 else "right")
-    for group, names in _groups(result).items():
+    for group, names in grouped(result.metrics).items():
         table.add_row(Text(group, style="bold"))
         for name in names:
             table.add_row(*_row(name, result.metrics[name], before))
@@ -50,21 +31,6 @@ def print_figures(result: Result, before: Result | None = None) -> None:
     console.print(f"{result.dataset}, {result.config}: {len(result.ids):,} queries", soft_wrap=True)
     console.print(table)
     _print_steps(result)
-
-
-def _groups(result: Result) -> dict[str, list[str]]:
-    skipped = {name for name in result.metrics if name in ("llm_calls", "prompt_tokens", "completion_tokens")}
-    if any(result.metrics[name].mean for name in skipped):
-        skipped = set()
-    if result.metrics.get("steps") and not any(name.startswith("route") for name in result.metrics):
-        skipped.add("steps")
-    left = [name for name in result.metrics if name not in skipped and not name.startswith("latency_ms/")]
-    groups = {}
-    for group, heads in _GROUPS.items():
-        if mine := [name for name in left if name.startswith(heads)]:
-            groups[group] = mine
-            left = [name for name in left if name not in mine]
-    return {**groups, **({"other": left} if left else {})}
 
 
 def _print_steps(result: Result) -> None:

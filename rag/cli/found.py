@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rag.cli.figures import shown
+from rag.evaluation.figures import shown
 
 if TYPE_CHECKING:
     from rag.evaluation.tuning import Found, HeldOut

@@ -60,12 +60,15 @@ class Dataset:
     """Queries, and the documents they ask about unless an index of them is given elsewhere."""
 
     name: str
-    folder: Path
+    path: Path
+    """The folder or file that was read."""
     queries: tuple[Query, ...]
     fingerprint: str
     """Of every byte read."""
     corpus: Path | None = None
     """JSON lines with `_id`, `title` and `text`."""
+    split: str = "test"
+    """Of the judgements."""
 
     def documents(self) -> Iterator[Document]:
         """The corpus. A document's source is its id; its title is metadata, so offsets count in its `text`."""
@@ -93,7 +96,7 @@ def read_dataset(path: str | Path, *, split: str = "test") -> Dataset:
     """
     path = Path(path)
     if path.is_file():
-        return Dataset(path.stem.removesuffix(".jsonl"), path.parent, _queries(path, {}), fingerprint([path]))
+        return Dataset(path.stem.removesuffix(".jsonl"), path, _queries(path, {}), fingerprint([path]))
     if not path.is_dir():
         raise UsageError(
             f"{path}: no such file or folder; a data set is a folder in BEIR layout or a file of JSON lines"
@@ -114,7 +117,7 @@ def read_dataset(path: str | Path, *, split: str = "test") -> Dataset:
     if judged:
         found = tuple(query for query in found if query.relevant or query.answers is not None or query.references)
     files = [file for file in (corpus, queries, judged) if file]
-    return Dataset(path.resolve().name, path, found, fingerprint(files), corpus)
+    return Dataset(path.resolve().name, path, found, fingerprint(files), corpus, split)
 
 
 def find_file(folder: Path, name: str) -> Path | None:

@@ -165,6 +165,6 @@ def _amount(change: float, old: float, unit: str) -> str:
 def _mean(result: Result, figure: str, whose: str) -> float:
     if figure not in result.metrics:
         hint = did_you_mean(figure, list(result.metrics))
-        raise UsageError(f"{whose} has no figure {figure!r};{hint} it has: {', '.join(sorted(result.metrics))}")
+        raise UsageError(f"{whose} has no figure {figure!r}; {hint} it has: {', '.join(sorted(result.metrics))}")
     mean = result.metrics[figure].mean
     return mean if not math.isnan(mean) else 0.0

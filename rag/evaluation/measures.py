@@ -10,7 +10,7 @@ from rag.evaluation import answers, retrieval
 from rag.evaluation.dataset import Query
 from rag.evaluation.statistics import Metric, means, quantile, ratio
 
-__all__ = ["LOWER_IS_BETTER", "lower_is_better", "ranking_of", "summary", "values"]
+__all__ = ["LOWER_IS_BETTER", "lost_at", "lower_is_better", "ranking_of", "summary", "values"]
 
 NAN = float("nan")
 LOWER_IS_BETTER = ("context_tokens", "llm_calls", "prompt_tokens", "completion_tokens", "cost", "steps", "route_regret")
@@ -35,6 +35,18 @@ def ranking_of(answer: Any) -> list[str]:
         for passage in (*span.passages_out, *span.passages_in)
     ]
     return list(dict.fromkeys(str(source) for source in (*last, *before) if source is not None))
+
+
+def lost_at(answer: Any, documents: Iterable[str]) -> dict[str, str]:
+    """The step that dropped each document's last passage, for those of `documents` that were found and lost."""
+    left = {passage.metadata.get("source") for passage in answer.passages}
+    lost: dict[str, str] = {}
+    for document in documents:
+        for span in reversed(answer.trace if document not in left else ()):
+            if any(passage.metadata.get("source") == document for passage in span.passages_in):
+                lost[document] = span.name
+                break
+    return lost
 
 
 def values(

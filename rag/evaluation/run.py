@@ -19,7 +19,7 @@ from rag.errors import RagError, UsageError
 from rag.evaluation.corpus import Tell, prepared, with_index
 from rag.evaluation.dataset import Dataset, Query
 from rag.evaluation.folder import RunFolder
-from rag.evaluation.measures import ranking_of, summary, values
+from rag.evaluation.measures import lost_at, ranking_of, summary, values
 from rag.evaluation.result import Result
 from rag.evaluation.retrieval import DEFAULT
 from rag.evaluation.routes import branches, regret
@@ -95,7 +95,13 @@ def evaluate(  # noqa: PLR0913  # each is an option of `rag eval`
         result = Result.from_dict(done)
         if list(result.ids) == wanted and {*measures, *(["--routes"] if routes else [])} <= {*done.get("measures", ())}:
             return replace(result, reused=len(wanted), folder=str(run.path))
-    facts = {"dataset": dataset.name, "dataset_fingerprint": dataset.fingerprint, "config": configuration.source}
+    facts = {
+        "dataset": dataset.name,
+        "dataset_path": str(dataset.path.resolve()),
+        "split": dataset.split,
+        "dataset_fingerprint": dataset.fingerprint,
+        "config": configuration.source,
+    }
     run.open(write_node(configuration.node, configuration.node), facts, fresh=fresh)
     try:
         known = run.records()
@@ -209,4 +215,5 @@ def _one(pipeline: Pipeline, query: Query) -> dict[str, Any]:
     except (RagError, OSError) as error:
         return {**record, "latency_ms": (perf_counter() - started) * 1e3, "error": str(error) or type(error).__name__}
     ms = round((perf_counter() - started) * 1e3, 3)
-    return {**record, "ranking": ranking_of(answer), "answer": answer.to_dict(), "latency_ms": ms}
+    found = {"ranking": ranking_of(answer), "lost": lost_at(answer, query.relevant), "answer": answer.to_dict()}
+    return {**record, **found, "latency_ms": ms}
