@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,9 +15,10 @@ from shutil import rmtree
 from threading import Lock
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from rag.errors import UsageError
+from rag.evaluation.journal import append, entries, line_of, read_object, replace_text, take
 
 __all__ = ["RunFolder", "versions"]
 
@@ -59,13 +59,7 @@ class RunFolder:
         Raises:
             UsageError: another run stands there, or is running there now.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        held = FileLock(self.path / ".running")
-        try:
-            held.acquire(timeout=0)
-        except Timeout:
-            raise UsageError(f"{self.path}: another process is running this evaluation now") from None
-        self._held = held
+        self._held = take(self.path, "running this evaluation")
         there = self._lock()
         if there and there.get("key") != self.key and not fresh:
             self.close()
@@ -87,64 +81,33 @@ class RunFolder:
             self._held = None
 
     def _lock(self) -> dict[str, Any] | None:
-        try:
-            read: dict[str, Any] = json.loads((self.path / "run.lock").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
-        return read
+        return read_object(self.path / "run.lock")
 
     def finished(self) -> dict[str, Any] | None:
         """The figures, where this very run has ended before without a failed query."""
         there = self._lock()
         if there is None or there.get("key") != self.key:
             return None
-        try:
-            read: dict[str, Any] = json.loads((self.path / "metrics.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
-        return read if not read.get("failed") and read.get("fingerprint") == self.key else None
+        read = read_object(self.path / "metrics.json")
+        return read if read and not read.get("failed") and read.get("fingerprint") == self.key else None
 
     def records(self) -> dict[str, dict[str, Any]]:
         """What is known so far, by query; failed queries and a line that was cut off are not."""
-        found = {}
-        try:
-            with (self.path / "queries.jsonl").open(encoding="utf-8", errors="replace") as lines:
-                for line in lines:
-                    try:
-                        record = json.loads(line)
-                        if record["error"] is None:
-                            found[record["id"]] = record
-                    except (ValueError, KeyError, TypeError):
-                        continue
-        except FileNotFoundError:
-            pass
-        return found
+        return {
+            record["id"]: record
+            for record in entries(self.path / "queries.jsonl")
+            if "id" in record and record.get("error", "") is None
+        }
 
     def append(self, record: Mapping[str, Any]) -> None:
         """One more query has ended."""
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str) + "\n"
-        with self._writing, (self.path / "queries.jsonl").open("ab") as file:
-            if file.tell() and not self._ended():
-                file.write(b"\n")  # the last line was cut off by a kill
-            file.write(line.encode(errors="replace"))
-
-    def _ended(self) -> bool:
-        with (self.path / "queries.jsonl").open("rb") as file:
-            file.seek(-1, os.SEEK_END)
-            return file.read(1) == b"\n"
+        with self._writing:
+            append(self.path / "queries.jsonl", record)
 
     def finish(self, records: Sequence[Mapping[str, Any]], metrics: Mapping[str, Any]) -> None:
         """All queries have ended: their lines in the data set's order, with their figures."""
-        self._write(
-            "queries.jsonl",
-            "".join(
-                json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str) + "\n" for record in records
-            ),
-        )
+        self._write("queries.jsonl", "".join(map(line_of, records)))
         self._write("metrics.json", json.dumps(metrics) + "\n")
 
     def _write(self, name: str, text: str) -> None:
-        """The whole file or the old one, never half."""
-        there = self.path / f".{name}.new"
-        there.write_text(text, encoding="utf-8", errors="replace")
-        there.replace(self.path / name)
+        replace_text(self.path / name, text)

@@ -8,15 +8,15 @@ a lock that outlives a killed process; lines are read by anything.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from rag.errors import UsageError
+from rag.evaluation.journal import append, entries, read_object, replace_text, take
 
 __all__ = ["Trial", "Trials"]
 
@@ -57,25 +57,17 @@ class Trials:
         Raises:
             UsageError: another search stands there, or is running there now.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        held = FileLock(self.path / ".running")
-        try:
-            held.acquire(timeout=0)
-        except Timeout:
-            raise UsageError(f"{self.path}: another process is running this search now") from None
-        self._held = held
+        self._held = take(self.path, "running this search")
         if fresh:
             (self.path / "trials.jsonl").unlink(missing_ok=True)
-        elif (there := self._search()) and there.get("key") != self.key:
+        elif (there := read_object(self.path / "search.json")) and there.get("key") != self.key:
             self.close()
             raise UsageError(
                 f"{self.path} holds the search of another configuration or data set; name another folder (--out), or "
                 "--fresh to replace it"
             )
         text = json.dumps({"key": self.key, **facts}, indent=1, ensure_ascii=False, default=str)
-        new = self.path / ".search.new"
-        new.write_text(text + "\n", encoding="utf-8")
-        new.replace(self.path / "search.json")
+        replace_text(self.path / "search.json", text + "\n")
 
     def close(self) -> None:
         """Lets go of the folder."""
@@ -83,35 +75,17 @@ class Trials:
             self._held.release()
             self._held = None
 
-    def _search(self) -> dict[str, Any]:
-        try:
-            read: dict[str, Any] = json.loads((self.path / "search.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return {}
-        return read
-
     def read(self) -> list[Trial]:
         """The trials by number, each as it was last said; a line that was cut off counts for nothing."""
         found: dict[int, Trial] = {}
-        try:
-            lines = (self.path / "trials.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
-        except FileNotFoundError:
-            return []
-        for line in lines:
+        for entry in entries(self.path / "trials.jsonl"):
             try:
-                trial = Trial(**json.loads(line))
-            except (ValueError, TypeError):
+                trial = Trial(**entry)
+            except TypeError:
                 continue
             found[trial.number] = trial
         return [found[number] for number in sorted(found)]
 
     def append(self, trial: Trial) -> None:
         """A trial has begun or ended; it is on the disk when this returns."""
-        with (self.path / "trials.jsonl").open("ab+") as file:
-            if file.tell():
-                file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":
-                    file.write(b"\n")  # the last line was cut off by a kill
-            file.write(json.dumps(asdict(trial), default=str).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        append(self.path / "trials.jsonl", asdict(trial), durable=True)
