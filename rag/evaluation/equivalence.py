@@ -18,7 +18,7 @@ from rapidfuzz.distance import Indel
 
 from rag.analysis import Analyzer
 
-__all__ = ["THRESHOLD", "equivalence", "overlap"]
+__all__ = ["NEGATION", "THRESHOLD", "equivalence", "overlap"]
 
 THRESHOLD = 0.5
 """Share of the reference's own words from which an answer counts. Measured: docs/decisions/evaluation.md."""
@@ -56,7 +56,7 @@ _NUMBERS = {
 }
 _NUMBER = re.compile(rf"\b(?:{'|'.join(_NUMBERS)})\b")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
-_NOT = re.compile(r"\b(?:not|no|never|none|neither|nor|cannot|without)\b|n't\b", re.IGNORECASE)
+NEGATION = re.compile(r"\b(?:not|no|never|none|neither|nor|cannot|without)\b|n't\b", re.IGNORECASE)
 
 
 def equivalence(question: str, reference: str, candidate: str) -> float:
@@ -70,7 +70,7 @@ def overlap(question: str, reference: str, candidate: str) -> float:
     Returns:
         0 to 1.
     """
-    if not candidate.strip() or bool(_NOT.search(reference)) != bool(_NOT.search(_near(reference, candidate))):
+    if not candidate.strip() or bool(NEGATION.search(reference)) != bool(NEGATION.search(_near(reference, candidate))):
         return float(_fold(reference) == _fold(candidate))
     wanted, given = _words(reference), _words(candidate)
     asked = set(_words(question))
