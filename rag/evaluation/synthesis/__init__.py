@@ -1,0 +1,1 @@
+"""Questions with answers and exact evidence, made from one's own documents."""

@@ -20,11 +20,11 @@ _POINTS = re.compile(
     rf"|\bthe\s+authors?\b(?!\s+of\b)|\b(?:mentioned|described|stated|listed|discussed)\s+(?:above|below|here)\b",
     re.IGNORECASE,
 )
-_GENERIC = frozenset(
-    "name named call called mention mentioned describe described say said state stated accord according give given "
-    "many much long often far old kind type way thing main following document text passage author example happen "
-    "happened mean meaning word words term number amount value".split()
-)
+_GENERIC = """
+name named call called mention mentioned describe described say said state stated accord according give given many much
+long often far old kind type way thing main following document text passage author example happen happened mean meaning
+word words term number amount value
+"""
 """Words of questions that name nothing; English."""
 _SHORT_ANSWERS = frozenset({"yes", "no", "true", "false"})
 _LEAST = 2
@@ -47,14 +47,15 @@ def flaw(question: str, answer: str | None, quotes: Sequence[str]) -> Rejected |
     named = content(question, language) - _generic()
     if len(named) < (1 if _NAME.search(question) else _LEAST):
         return Rejected("names nothing", "it does not say what it is about: name its subject", question)
-    if answer is None:
-        return None
-    if not answer.strip():
-        return Rejected("answer not in its evidence", "it has no answer", question)
+    return None if answer is None else _answer_flaw(question, answer, quotes, language)
+
+
+def _answer_flaw(question: str, answer: str, quotes: Sequence[str], language: str) -> Rejected | None:
     if answer.strip(" .!").casefold() in _SHORT_ANSWERS:
         return None
     if content(answer, language) <= content(question, language):
-        return Rejected("answers itself", "its answer stands in the question", question)
+        told = "its answer stands in the question" if answer.strip() else "it has no answer"
+        return Rejected("answers itself", told, question)
     if overlap(question, answer, " ".join(quotes)) < THRESHOLD:
         return Rejected("answer not in its evidence", "its excerpts do not contain its answer", question)
     return None
@@ -62,4 +63,4 @@ def flaw(question: str, answer: str | None, quotes: Sequence[str]) -> Rejected |
 
 @cache
 def _generic() -> frozenset[str]:
-    return frozenset(content(" ".join(_GENERIC), "en"))
+    return frozenset(content(_GENERIC, "en"))

@@ -123,7 +123,9 @@ def _fuzzy(wanted: str, folded: Folded) -> Located | None:
         return None
     best = max(
         (Indel.normalized_similarity(wanted, folded.text[start:end]), -start, end)
-        for start, end in _spans(folded.text, near.dest_start, near.dest_end, min(_FAR, 8 + round(len(wanted) * _REACH)))
+        for start, end in _spans(
+            folded.text, near.dest_start, near.dest_end, min(_FAR, 8 + round(len(wanted) * _REACH))
+        )
     )
     similarity, start, end = best[0], -best[1], best[2]
     there = folded.text[start:end]

@@ -1,0 +1,78 @@
+"""Cloze questions: a sentence without the words that matter most in it.
+
+A rule for any language: the words are a number with its unit, a name, or a rare word, in this order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.evaluation.synthesis.askable import Sentence
+from rag.evaluation.synthesis.vocabulary import Vocabulary
+
+__all__ = ["BLANK", "cloze"]
+
+BLANK = "____"
+_UNIT = (
+    r"%|percent|per cent|hundred|thousand|million|billion|trillion|EUR|USD|GBP|euros?|dollars?|pounds?|cents?|seconds?"
+    r"|minutes?|hours?|days?|weeks?|months?|years?|km|kilomet(?:er|re)s?|miles?|met(?:er|re)s?|feet|kg|kilograms?"
+    r"|ton(?:ne)?s?|degrees|people|(?:working|calendar|business) days"
+)
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_DATE = re.compile(rf"\b(?:\d{{1,2}} {_MONTH}|{_MONTH}(?: \d{{1,2}}(?!\d))?)(?:,? (?:1\d|20)\d\d)?\b")
+_AMOUNT = re.compile(
+    rf"(?<![\w.,/:+-])[$€£]?\d+(?:[.,:]\d+)*(?P<unit>(?:(?:\s|-)?(?:{_UNIT})(?![\w-]))*)(?![\w/-]|[.,:]\d| \d)",
+    re.IGNORECASE,
+)
+_CAPITALISED = r"(?:[^\W\d_a-z](?:[\w’'.]|-(?=[^\W\d_a-z]))+[^\W_](?!-))"
+_NAME = re.compile(
+    rf"(?<=[^\s.:!?] )(?<![^\W\d_a-z]\w\w )(?<![^\W\d_a-z]\w\w\w ){_CAPITALISED}"
+    rf"(?: (?:of |of the |the |de |van |von |and )?{_CAPITALISED})*"
+)
+_RARE = re.compile(r"(?<=[^\W\d_] )[^\W\d_A-Z]{8,}(?=[ ,.;])")
+_ENDINGS = ("ly", "ing", "ed", "ous", "ful", "able", "ible", "ive", "est", "al", "ic", "ant", "ent")
+"""Of English words that are seldom the point of a sentence."""
+_RARE_IDF, _RARE_TEXTS = 0.75, 20
+"""Share of the highest possible inverse document frequency from which a word is rare; texts that tell what is rare."""
+_CONTEXT = 5
+"""Words that must stand beside the blank."""
+
+
+def cloze(sentence: Sentence, words: Vocabulary) -> tuple[str, str] | None:
+    """The sentence as a question with a blank, and what fills it; None where nothing in it is worth asking for."""
+    text = sentence.text
+    for start, end in _salient(text, words):
+        answer = text[start:end]
+        rest = f"{text[:start]} {text[end:]}"
+        if answer.casefold() in rest.casefold() or len(rest.split()) < _CONTEXT:
+            continue
+        return f"{text[:start]}{BLANK}{text[end:]}".rstrip(".。．। ") + "?", answer
+    return None
+
+
+def _salient(text: str, words: Vocabulary) -> list[tuple[int, int]]:
+    """Spans worth asking for, the best first: amounts with a unit, dates, names, bare numbers, rare words."""
+    taken = [match.span() for match in _QUOTED.finditer(text)]
+    dates = _free(_DATE, text, taken)
+    amounts = _free(_AMOUNT, text, [*taken, *dates])
+    units = [span for span in amounts if not text[slice(*span)].replace(",", "").isdigit()]
+    bare = [span for span in amounts if span not in units and span[1] - span[0] > 1]
+    names = sorted(_free(_NAME, text, [*taken, *dates]), key=lambda span: (-text.count(" ", *span), span))
+    rare = []
+    if words.texts >= _RARE_TEXTS:
+        rare = [span for span in _free(_RARE, text, taken) if _is_rare(text[slice(*span)], words)]
+    return [*units, *dates, *names, *bare, *sorted(rare, key=lambda span: -words.idf(text[slice(*span)]))]
+
+
+def _free(pattern: re.Pattern[str], text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Matches that begin in no span that is taken."""
+    found = (match.span() for match in pattern.finditer(text))
+    return [(start, end) for start, end in found if not any(a <= start < b for a, b in taken)]
+
+
+def _is_rare(word: str, words: Vocabulary) -> bool:
+    return not word.endswith(_ENDINGS) and words.idf(word) >= _RARE_IDF * words.idf("")
+
+
+_QUOTED = re.compile(r"\([^)]*\)|\"[^\"]*\"|“[^”]*”")
