@@ -24,7 +24,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many questions.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Questions at once. Latencies are right with 1.")] = 1,
     corpus: Annotated[
-        list[str] | None, typer.Option(metavar="PATH", help="The documents, where DATASET has none. Repeatable.")
+        list[str] | None, typer.Option(metavar="PATH", help="The documents, instead of those of DATASET. Repeatable.")
     ] = None,
     split: Annotated[str, typer.Option(help="Which qrels/NAME.tsv.")] = "test",
     measures: Annotated[

@@ -47,7 +47,7 @@ def prepared(
         configuration: what to build.
         dataset: has the documents.
         indexes: folder of such indexes.
-        paths: the documents, where the data set has none.
+        paths: the documents, instead of those of the data set.
         tell: called with progress.
 
     Raises:
@@ -59,7 +59,7 @@ def prepared(
         raise UsageError(
             f"{dataset.name} brings no documents: name them (--corpus PATH) or an index of them (--index DIR)"
         )
-    content = fingerprint([dataset.corpus]) if dataset.corpus else "\x1f".join(map(str, paths))
+    content = fingerprint([dataset.corpus]) if dataset.corpus and not paths else "\x1f".join(map(str, paths))
     shape = xxh3_64_hexdigest(f"{content}\x1f{configuration.index.shape}".encode())
     folder = indexes / f"{dataset.name}-{shape[:12]}"
     pipeline = Pipeline.from_configuration(with_index(configuration, folder))
@@ -68,9 +68,9 @@ def prepared(
     done = {view for run in known for view in run["views"]}
     if pipeline.store is None:
         raise UsageError(f"{configuration.source} has no index")
-    if dataset.corpus is None or not (pipeline.store.exists() and done.issuperset(views)):
+    if paths or not (pipeline.store.exists() and done.issuperset(views)):
         started = perf_counter()
-        if dataset.corpus is not None:
+        if not paths:
             report = pipeline.store.add_documents(dataset.documents(), pipeline.views(), progress=tell)
         else:
             report = pipeline.index(paths, progress=tell)

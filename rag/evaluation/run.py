@@ -75,7 +75,7 @@ def evaluate(  # noqa: PLR0913  # each is an option of `rag eval`
         folder: of the run; one below `.rag/runs`, named by data set, configuration and content, where not given.
         indexes: where indexes of data sets are kept.
         index: an index that is there already, used as it is instead.
-        paths: the documents, where the data set has none.
+        paths: the documents, instead of those of the data set.
         measures: retrieval figures, as `ndcg@10`.
         routes: ask every question down every branch of the router too, for its regret.
         fresh: ask everything again.

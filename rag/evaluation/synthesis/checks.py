@@ -56,7 +56,8 @@ def _answer_flaw(question: str, answer: str, quotes: Sequence[str], language: st
     if content(answer, language) <= content(question, language):
         told = "its answer stands in the question" if answer.strip() else "it has no answer"
         return Rejected("answers itself", told, question)
-    if overlap(question, answer, " ".join(quotes)) < THRESHOLD:
+    evidence = " ".join(" ".join(quotes).split())
+    if answer not in evidence and overlap(question, answer, evidence) < THRESHOLD:
         return Rejected("answer not in its evidence", "its excerpts do not contain its answer", question)
     return None
 

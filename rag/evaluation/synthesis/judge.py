@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,9 +65,12 @@ class Judge:
         places = tuple((start, end, text[start:end]) for start, end in draft.spans)
         return self._accept(Question(draft.question, draft.answer, draft.source, places, draft.method, scores), vector)
 
-    def remember(self, question: Question) -> None:
-        """A question that an earlier run accepted."""
-        self._accept(question, encoder_of(self.encoder).encode([question.text], query=True)[0])
+    def remember(self, questions: Sequence[Question]) -> None:
+        """Questions that an earlier run accepted."""
+        if questions:
+            texts = [question.text for question in questions]
+            for question, vector in zip(questions, encoder_of(self.encoder).encode(texts, query=True), strict=True):
+                self._accept(question, vector)
 
     def _accept(self, question: Question, vector: NDArray[np.float32]) -> Question:
         self.accepted.append(question)

@@ -47,11 +47,11 @@ def _draft(question: str, answer: Any, excerpts: list[str], window: Window) -> D
     folded = fold(window.text)
     located: list[Located] = []
     for excerpt in excerpts:
-        spans = locate_all(excerpt, window.text, folded)
-        if not spans:
+        found = locate_all(excerpt, window.text, folded)
+        if not found:
             told = f"this excerpt does not stand in the window word for word: {excerpt[:200]!r}"
             return Rejected("excerpt not found", told, question)
-        located += spans
+        located += found
     spans = [(span.start, span.end) for span in located]
     return Draft(
         question,
