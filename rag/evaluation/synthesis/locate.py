@@ -16,6 +16,7 @@ from rapidfuzz.distance import Indel
 
 from rag.evaluation.equivalence import NEGATION
 from rag.evaluation.synthesis.fold import Folded, fold
+from rag.segmenters.graphemes import cluster_start
 
 __all__ = ["SIMILARITY", "Located", "locate", "locate_all", "merged"]
 
@@ -29,7 +30,7 @@ _REACH, _FAR = 0.2, 80
 _WORD = re.compile(r"\S+")
 _NUMBER = re.compile(r"\d+")
 _GAP = re.compile(r"\s*(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3,}|…)\s*")
-_EDGES = " \t\r\n\"'“”‘’«»„"
+_EDGES, _STOPS = " \t\r\n\"'“”‘’«»„", ".,;:!?…"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,18 +67,24 @@ def locate(excerpt: str, text: str, folded: Folded | None = None) -> Located | N
 
     A fuzzy span has the excerpt's numbers, and a negation where it has one: what differs in these says something else.
     """
-    excerpt = excerpt.strip(_EDGES)
     if not any(map(str.isalnum, excerpt)):
         return None
-    if (start := _find(excerpt, text)) is not None:
-        return Located(start, start + len(excerpt), "exact")
     folded = folded or fold(text)
-    wanted = fold(excerpt).text.strip()
-    if not wanted or not folded.text:
-        return None
-    if (start := _find(wanted, folded.text)) is not None:
-        return Located(*folded.span(start, start + len(wanted)), "folded")
-    return _fuzzy(wanted, folded)
+    excerpts = list(dict.fromkeys((excerpt.strip(_EDGES), excerpt.strip(_EDGES + _STOPS))))  # a stop may be the model's
+    for wanted in excerpts:
+        start = _find(wanted, text)
+        if start is not None and _whole(text, start) and _whole(text, start + len(wanted)):
+            return Located(start, start + len(wanted), "exact")
+    plain = [fold(wanted).text.strip() for wanted in excerpts]
+    for wanted in filter(None, plain):
+        if (start := _find(wanted, folded.text)) is not None:
+            return Located(*folded.span(start, start + len(wanted)), "folded")
+    return _fuzzy(plain[0], folded)
+
+
+def _whole(text: str, place: int) -> bool:
+    """Whether no character as its readers see it goes over a place."""
+    return place >= len(text) or cluster_start(text, place) == place
 
 
 def merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
