@@ -62,7 +62,8 @@ _PERSON = re.compile(
     r"\b(?:\w+(?:ist|ician|writer|player|maker|worker|singer|leader|actor|author|poet|officer|director|painter"
     r"|ballplayer)"
     r"|footballer|president|king|queen|actress|politician|general|governor|bishop|captain|soldier|engineer|lawyer"
-    r"|professor|teacher|fellow|philosopher|composer|monarch|emperor|explorer)s?\b",
+    r"|professor|teacher|fellow|philosopher|composer|monarch|emperor|explorer|scholar|citizen)s?"
+    r"(?=$|[,.]| (?:of|who|from|in|at|and|for|with|born|on|best|known)\b)",
     re.IGNORECASE,
 )
 _LASTS = re.compile(
@@ -84,7 +85,7 @@ _NOT_FIRST = re.compile(
     r"|once|according|about|every|any|much|more|less|only|even|just|now|today|later|using|based|given|due|until"
     r"|like|unlike"
     r"|(?:the |an? )?(?:additional|further|similar|other|same|different|various|previous|certain|resulting|remaining"
-    r"|following|entire|whole|new|last|next|result))\b",
+    r"|interesting|important|common|typical|key|major|main|good|following|entire|whole|new|last|next|result))\b",
     re.IGNORECASE,
 )
 _NOT_LAST = re.compile(
@@ -96,6 +97,9 @@ _CLAUSE = re.compile(
     rf"| (?:in|on|at|for|within|from|by|during) (?:the )?(?:{_MONTH}|\d|early|late|mid)|[;:.(]"
 )
 """What ends a phrase."""
+_JOINT = re.compile(r",? (?:and|but|or) |, ")
+_SECOND = re.compile(r",? (?:and|but) (?=[a-z]+ed\b)|, (?:but|so|while|although)\b")
+"""What joins words; what joins a second predicate."""
 _LONGEST = 12
 """Words of a phrase."""
 _SPECIFIC = 0.5
@@ -127,16 +131,22 @@ def _subject(text: str, words: Vocabulary) -> str | None:
 def _phrase(rest: str) -> str | None:
     """What a text begins with, as far as it is one phrase; None where its end is not sure."""
     ended = _CLAUSE.search(rest)
-    phrase = rest[: ended.start()] if ended else rest
+    phrase = _first(rest[: ended.start()] if ended else rest)
     head, comma, tail = phrase.partition(",")
     if comma and " and " not in tail and " or " not in tail:  # no list
         phrase = head
-    for joint in (", and ", " and ", ", "):
-        head, found, tail = phrase.partition(joint)
-        if found and (_FINITE.search(tail) or re.match(r"[a-z]+ed\b", tail)):
-            phrase = head
     phrase = phrase.strip(" ,.")
-    return phrase if phrase and len(phrase.split()) <= _LONGEST and not _FINITE.search(phrase) else None
+    sure = phrase and len(phrase.split()) <= _LONGEST and not _FINITE.search(phrase) and not _NOT_LAST.search(phrase)
+    return phrase if sure else None
+
+
+def _first(text: str) -> str:
+    """A text up to the words that join a second clause or participle to it."""
+    text = _SECOND.split(text, maxsplit=1)[0]
+    if finite := _FINITE.search(text):
+        joints = list(_JOINT.finditer(text, 0, finite.start()))
+        return text[: joints[-1].start()] if joints else text
+    return text
 
 
 def _passive(text: str, words: Vocabulary) -> Iterator[Asked]:
@@ -185,7 +195,7 @@ def _definition(text: str, words: Vocabulary) -> Iterator[Asked]:
     ]
     if len(answer.split()) > _LONGEST:
         answer = re.split(r",? (?:that|which|who|whose|where|when)\b|, (?:an?|the|and) ", answer, maxsplit=1)[0]
-    if not 3 <= len(answer.split()) <= 2 * _LONGEST:
+    if not 3 <= len(answer.split()) <= 2 * _LONGEST or _NOT_LAST.search(answer):
         return
     person = subject[:1].isupper() and _PERSON.search(" ".join(answer.split()[:6]))
     yield "definition", f"{'Who' if person else 'What'} {match['be']} {subject}?", answer.strip()

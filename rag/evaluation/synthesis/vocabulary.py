@@ -11,6 +11,8 @@ from dataclasses import dataclass
 __all__ = ["Vocabulary"]
 
 _LOWER = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+_ARTICLES = ("the", "a", "an")
+_CAPITAL = re.compile(r" (?:(?:of|and|the|for) )*[^\W\d_a-z]")
 _BEFORE = re.compile(r"[\w,;)’'] $")
 
 
@@ -55,4 +57,5 @@ class Vocabulary:
             return phrase
         key = first[0].casefold()
         is_name = self.upper[key] > self.lower[key] or not self.lower[key]
-        return phrase if is_name else phrase[0].lower() + phrase[1:]
+        goes_on = key not in _ARTICLES and _CAPITAL.match(phrase, first.end())  # `Song of Solomon`
+        return phrase if is_name or goes_on else phrase[0].lower() + phrase[1:]
