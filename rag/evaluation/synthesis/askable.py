@@ -22,13 +22,16 @@ _LETTERS = 0.75
 """Share of letters among the characters that are not white space: less is a table, code or a formula."""
 _STOP = re.compile(r"[.。．।]$")
 _CODE = re.compile(r"[|{}<>=\\`~^#@\t]|https?:|www\.|\.\.\.|…|::|[\w]_[\w]|\*\*|[\[\]]")
-_BOILERPLATE = re.compile(
+_BOILERPLATE = re.compile(  # small print and references
     r"copyright|all rights reserved|cookie|privacy policy|terms of (?:use|service)|subscribe|click here"
     r"|licen[sc]e[ds]?\b|table of contents|page \d|\bfig(?:ure|\.)|\btable \d|\bet al\b|correspondence|e-?mail"
     r"|archived from|as follows"
-    r"|(?:is|are|was|were) shown|\bsee\b|lorem ipsum|consectetuer|\bcontributed to\b|supported by",
+    r"|(?:is|are|was|were) shown|\bsee\b|lorem ipsum|consectetuer|\bcontributed to\b|supported by"
+    r"|materials and methods",
     re.IGNORECASE,
 )
+_TWO = re.compile(r"[a-z]{3}\. [A-Z]")
+"""Two sentences that were not told apart."""
 _HANGING = re.compile(  # needs what was said before
     r"\b(?:he|she|they|him|them|his|hers?|their|theirs|this|these|those|here|there|above|below|following|former|latter"
     r"|we|our|ours|us|i|my|me|you|your|such|likewise|aforementioned|said)\b",
@@ -82,7 +85,14 @@ def askable(window: Window) -> Iterator[Sentence]:
 def _fits(text: str, raw: str) -> bool:
     words = text.split()
     long_enough = len(words) in _WORDS or (len(words) < len(text) / 12 and len(text) in _CHARACTERS)
-    if not long_enough or "\n\n" in raw or not _STOP.search(text) or _CODE.search(text) or _BOILERPLATE.search(text):
+    if (
+        not long_enough
+        or "\n\n" in raw
+        or not _STOP.search(text)
+        or _CODE.search(text)
+        or _BOILERPLATE.search(text)
+        or _TWO.search(text)
+    ):
         return False
     if text[0].islower() or not text[0].isalpha():
         return False

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from rag.evaluation.synthesis.askable import Sentence
 from rag.evaluation.synthesis.vocabulary import Vocabulary
+from rag.stopwords import STOP_WORDS
 
 __all__ = ["BLANK", "cloze"]
 
@@ -26,11 +27,10 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _CAPITALISED = r"(?:[^\W\d_a-z](?:[\w’'.]|-(?=[^\W\d_a-z]))+[^\W_](?!-))"
-_NAME = re.compile(
-    rf"(?<=[^\s.:!?] )(?<![^\W\d_a-z]\w\w )(?<![^\W\d_a-z]\w\w\w ){_CAPITALISED}"
-    rf"(?: (?:of |of the |the |de |van |von |and )?{_CAPITALISED})*"
-)
-_RARE = re.compile(r"(?<=[^\W\d_] )[^\W\d_A-Z]{8,}(?=[ ,.;])")
+_NAME = re.compile(rf"(?<=[^\s.:!?] ){_CAPITALISED}(?: (?:of |of the |de |van |von |and )?{_CAPITALISED})*")
+_BEGUN = re.compile(r"(?P<first>\w+)(?:['’]s)? (?:and |of |of the |de |v )?$")
+"""A sentence's first word right before a name: part of it, unless it is a function word."""
+_RARE = re.compile(r"(?:(?<= the )|(?<= of )|(?<= by )|(?<= with )|(?<= called )|(?<= for ))[^\W\d_A-Z]{8,}(?=[ ,.;])")
 _ENDINGS = ("ly", "ing", "ed", "ous", "ful", "able", "ible", "ive", "est", "al", "ic", "ant", "ent")
 """Of English words that are seldom the point of a sentence."""
 _RARE_IDF, _RARE_TEXTS = 0.75, 20
@@ -58,7 +58,8 @@ def _salient(text: str, words: Vocabulary) -> list[tuple[int, int]]:
     amounts = _free(_AMOUNT, text, [*taken, *dates])
     units = [span for span in amounts if not text[slice(*span)].replace(",", "").isdigit()]
     bare = [span for span in amounts if span not in units and span[1] - span[0] > 1]
-    names = sorted(_free(_NAME, text, [*taken, *dates]), key=lambda span: (-text.count(" ", *span), span))
+    names = [span for span in _free(_NAME, text, [*taken, *dates]) if not _is_begun(text[: span[0]])]
+    names.sort(key=lambda span: (-text.count(" ", *span), span))
     rare = []
     if words.texts >= _RARE_TEXTS:
         rare = [span for span in _free(_RARE, text, taken) if _is_rare(text[slice(*span)], words)]
@@ -71,8 +72,15 @@ def _free(pattern: re.Pattern[str], text: str, taken: Sequence[tuple[int, int]])
     return [(start, end) for start, end in found if not any(a <= start < b for a, b in taken)]
 
 
+def _is_begun(before: str) -> bool:
+    """Whether a name has begun in front of what looks like one."""
+    first = _BEGUN.match(before)
+    return first is not None and first["first"].casefold() not in _FUNCTION
+
+
 def _is_rare(word: str, words: Vocabulary) -> bool:
     return not word.endswith(_ENDINGS) and words.idf(word) >= _RARE_IDF * words.idf("")
 
 
+_FUNCTION = frozenset().union(*STOP_WORDS.values())
 _QUOTED = re.compile(r"\([^)]*\)|\"[^\"]*\"|“[^”]*”")

@@ -97,7 +97,7 @@ _CLAUSE = re.compile(
     rf"| (?:in|on|at|for|within|from|by|during) (?:the )?(?:{_MONTH}|\d|early|late|mid)|[;:.(]"
 )
 """What ends a phrase."""
-_JOINT = re.compile(r",? (?:and|but|or) |, ")
+_JOINT = re.compile(r",? (?:and|but|or) ")
 _SECOND = re.compile(r",? (?:and|but) (?=[a-z]+ed\b)|, (?:but|so|while|although)\b")
 """What joins words; what joins a second predicate."""
 _LONGEST = 12
@@ -141,11 +141,11 @@ def _phrase(rest: str) -> str | None:
 
 
 def _first(text: str) -> str:
-    """A text up to the words that join a second clause or participle to it."""
+    """A text up to the word that joins a second clause or participle to it; nothing where that is not sure."""
     text = _SECOND.split(text, maxsplit=1)[0]
     if finite := _FINITE.search(text):
         joints = list(_JOINT.finditer(text, 0, finite.start()))
-        return text[: joints[-1].start()] if joints else text
+        return text[: joints[0].start()] if len(joints) == 1 else ""  # several: which one joins the clause?
     return text
 
 
@@ -194,7 +194,7 @@ def _definition(text: str, words: Vocabulary) -> Iterator[Asked]:
         0
     ]
     if len(answer.split()) > _LONGEST:
-        answer = re.split(r",? (?:that|which|who|whose|where|when)\b|, (?:an?|the|and) ", answer, maxsplit=1)[0]
+        answer = re.split(r",? (?:that|which|who|whose|where|when)\b|, (?:an?|the) ", answer, maxsplit=1)[0]
     if not 3 <= len(answer.split()) <= 2 * _LONGEST or _NOT_LAST.search(answer):
         return
     person = subject[:1].isupper() and _PERSON.search(" ".join(answer.split()[:6]))
