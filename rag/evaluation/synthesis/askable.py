@@ -33,8 +33,8 @@ _BOILERPLATE = re.compile(  # small print and references
 _TWO = re.compile(r"[a-z]{3}\. [A-Z]")
 """Two sentences that were not told apart."""
 _HANGING = re.compile(  # needs what was said before
-    r"\b(?:he|she|they|him|them|his|hers?|their|theirs|this|these|those|here|there|above|below|following|former|latter"
-    r"|we|our|ours|us|i|my|me|you|your|such|likewise|aforementioned|said)\b",
+    r"\b(?:he|she|this|these|those|here|there|above|below|following|former|latter|we|our|ours|us|i|my|me|you|your|such"
+    r"|likewise|aforementioned|said)\b|^(?:\S+ ){0,4}(?:they|him|them|his|hers?|their|theirs)\b",
     re.IGNORECASE,
 )
 _OPENS = re.compile(  # goes on with what was said before

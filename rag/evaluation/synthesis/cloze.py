@@ -23,7 +23,7 @@ _UNIT = (
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DATE = re.compile(rf"\b(?:\d{{1,2}} {_MONTH}|{_MONTH}(?: \d{{1,2}}(?!\d))?)(?:,? (?:1\d|20)\d\d)?\b")
 _AMOUNT = re.compile(
-    rf"(?<![\w.,/:+-])[$€£]?\d+(?:[.,:]\d+)*(?P<unit>(?:(?:\s|-)?(?:{_UNIT})(?![\w-]))*)(?![\w/-]|[.,:]\d| \d)",
+    rf"(?<![\w.,/:+-])(?<!\d )[$€£]?\d+(?:[.,:]\d+)*(?P<unit>(?:(?:\s|-)?(?:{_UNIT})(?![\w-]))*)(?![\w/-]|[.,:]\d| \d)",
     re.IGNORECASE,
 )
 _CAPITALISED = r"(?:[^\W\d_a-z](?:[\w’'.]|-(?=[^\W\d_a-z]))+[^\W_](?!-))"
@@ -33,8 +33,8 @@ _BEGUN = re.compile(r"(?P<first>\w+)(?:['’]s)? (?:and |of |of the |de |v )?$")
 _RARE = re.compile(r"(?:(?<= the )|(?<= of )|(?<= by )|(?<= with )|(?<= called )|(?<= for ))[^\W\d_A-Z]{8,}(?=[ ,.;])")
 _ENDINGS = ("ly", "ing", "ed", "ous", "ful", "able", "ible", "ive", "est", "al", "ic", "ant", "ent")
 """Of English words that are seldom the point of a sentence."""
-_RARE_IDF, _RARE_TEXTS = 0.75, 20
-"""Share of the highest possible inverse document frequency from which a word is rare; texts that tell what is rare."""
+_RARITY = 0.75
+"""From which a word is rare."""
 _CONTEXT = 5
 """Words that must stand beside the blank."""
 
@@ -60,9 +60,7 @@ def _salient(text: str, words: Vocabulary) -> list[tuple[int, int]]:
     bare = [span for span in amounts if span not in units and span[1] - span[0] > 1]
     names = [span for span in _free(_NAME, text, [*taken, *dates]) if not _is_begun(text[: span[0]])]
     names.sort(key=lambda span: (-text.count(" ", *span), span))
-    rare = []
-    if words.texts >= _RARE_TEXTS:
-        rare = [span for span in _free(_RARE, text, taken) if _is_rare(text[slice(*span)], words)]
+    rare = [span for span in _free(_RARE, text, taken) if _is_rare(text[slice(*span)], words)]
     return [*units, *dates, *names, *bare, *sorted(rare, key=lambda span: -words.idf(text[slice(*span)]))]
 
 
@@ -79,7 +77,7 @@ def _is_begun(before: str) -> bool:
 
 
 def _is_rare(word: str, words: Vocabulary) -> bool:
-    return not word.endswith(_ENDINGS) and words.idf(word) >= _RARE_IDF * words.idf("")
+    return words.telling and not word.endswith(_ENDINGS) and words.rarity(word) >= _RARITY
 
 
 _FUNCTION = frozenset().union(*STOP_WORDS.values())

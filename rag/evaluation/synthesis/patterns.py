@@ -103,7 +103,7 @@ _SECOND = re.compile(r",? (?:and|but) (?=[a-z]+ed\b)|, (?:but|so|while|although)
 _LONGEST = 12
 """Words of a phrase."""
 _SPECIFIC = 0.5
-"""Share of the highest possible inverse document frequency that some word of a subject has."""
+"""Rarity that some word of a subject has at least."""
 
 
 def patterns(sentence: Sentence, words: Vocabulary) -> list[Asked]:
@@ -123,7 +123,7 @@ def _subject(text: str, words: Vocabulary) -> str | None:
     inside = words.inside(text)
     if inside[:1].isupper() or any(part[:1].isupper() for part in parts[1:]):
         return inside
-    if len(bare) < 2 or max(map(words.idf, bare)) < _SPECIFIC * words.idf(""):  # `the company`: which one?
+    if len(bare) < 2 or (words.telling and max(map(words.rarity, bare)) < _SPECIFIC):  # `the company`: which one?
         return None
     return inside
 

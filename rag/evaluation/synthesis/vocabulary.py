@@ -11,6 +11,8 @@ from dataclasses import dataclass
 __all__ = ["Vocabulary"]
 
 _LOWER = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+_TELLING = 20
+"""Texts from which frequencies say what is rare."""
 _ARTICLES = ("the", "a", "an")
 _CAPITAL = re.compile(r" (?:(?:of|and|the|for) )*[^\W\d_a-z]")
 _BEFORE = re.compile(r"[\w,;)’'] $")
@@ -50,12 +52,23 @@ class Vocabulary:
         """The natural logarithm of one over the share of texts that hold a word."""
         return math.log((1 + self.texts) / (1 + self.frequency[word.casefold()]))
 
+    @property
+    def telling(self) -> bool:
+        """Whether there are enough texts to say what is rare."""
+        return self.texts >= _TELLING
+
+    def rarity(self, word: str) -> float:
+        """`idf` as a share of the highest there can be, 0 to 1."""
+        return self.idf(word) / self.idf("")
+
     def inside(self, phrase: str) -> str:
         """A phrase that begins a sentence, as it would be written inside one."""
         first = _LOWER.match(phrase)
         if first is None or not first[0].istitle():
             return phrase
         key = first[0].casefold()
+        if key in _ARTICLES:
+            return phrase[0].lower() + phrase[1:]
         is_name = self.upper[key] > self.lower[key] or not self.lower[key]
-        goes_on = key not in _ARTICLES and _CAPITAL.match(phrase, first.end())  # `Song of Solomon`
+        goes_on = _CAPITAL.match(phrase, first.end())  # `Song of Solomon`
         return phrase if is_name or goes_on else phrase[0].lower() + phrase[1:]
