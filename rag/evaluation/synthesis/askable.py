@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
-from rag.evaluation.synthesis.language import language_of
+from rag.evaluation.synthesis.language import language_of, readable
 from rag.evaluation.synthesis.windows import Window
 from rag.segmenters.sentences import sentences
 
@@ -75,6 +75,8 @@ def askable(window: Window) -> Iterator[Sentence]:
     for English only), that are not closed by a full stop, and what looks like tables, code, references or small print.
     """
     language = language_of(window.text)
+    if not readable(window.text, language):
+        return
     for start, end in sentences(window.text):
         raw = window.text[start:end]
         text = " ".join(raw.split())

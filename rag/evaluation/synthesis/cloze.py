@@ -21,7 +21,9 @@ _UNIT = (
     r"|ton(?:ne)?s?|degrees|people|(?:working|calendar|business) days"
 )
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_DATE = re.compile(rf"\b(?:\d{{1,2}} {_MONTH}|{_MONTH}(?: \d{{1,2}}(?!\d))?)(?:,? (?:1\d|20)\d\d)?\b")
+_DATE = re.compile(
+    rf"\b(?:(?:\d{{1,2}} )?{_MONTH}(?: \d{{1,2}},?)? (?:1\d|20)\d\d|\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,2}})\b"
+)
 _AMOUNT = re.compile(
     rf"(?<![\w.,/:+-])(?<!\d )[$€£]?\d+(?:[.,:]\d+)*(?P<unit>(?:(?:\s|-)?(?:{_UNIT})(?![\w-]))*)(?![\w/-]|[.,:]\d| \d)",
     re.IGNORECASE,
@@ -35,6 +37,10 @@ _ENDINGS = ("ly", "ing", "ed", "ous", "ful", "able", "ible", "ive", "est", "al",
 """Of English words that are seldom the point of a sentence."""
 _RARITY = 0.75
 """From which a word is rare."""
+_WHICH = re.compile(
+    r"The (?P<noun>[a-z]+) (?:\w+(?:s|ed)|are|can|could|had|has|have|may|must|should|was|were|will|would)\b"
+)
+"""`The game takes place`: which one, unless the documents speak of one only?"""
 _CONTEXT = 5
 """Words that must stand beside the blank."""
 
@@ -42,6 +48,9 @@ _CONTEXT = 5
 def cloze(sentence: Sentence, words: Vocabulary) -> tuple[str, str] | None:
     """The sentence as a question with a blank, and what fills it; None where nothing in it is worth asking for."""
     text = sentence.text
+    which = _WHICH.match(text)
+    if which and words.telling and words.rarity(which["noun"]) < _RARITY:
+        return None
     for start, end in _salient(text, words):
         answer = text[start:end]
         rest = f"{text[:start]} {text[end:]}"

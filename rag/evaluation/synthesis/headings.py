@@ -10,7 +10,7 @@ from pathlib import PurePath
 from langchain_core.documents import Document
 
 from rag.evaluation.synthesis.draft import Draft
-from rag.evaluation.synthesis.language import content, language_of
+from rag.evaluation.synthesis.language import content, language_of, readable
 
 __all__ = ["headings"]
 
@@ -30,7 +30,8 @@ _GENERIC = re.compile(
     r"|lorem ipsum.*|tags|links"
     r"|comments?|attachments?|awards|citations?|navigation|menu|search|home|contact(?: us)?|more|share|related.*"
     r"|sources?"
-    r"|(?:heading|title|section|chapter|slide|sheet|page|test|text)[ \d]*)",
+    r"|(?:heading|title|section|chapter|slide|sheet|page|test|text)[ \d.]*"
+    r"|[\d ,./:-]*(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)?[\d ,./:-]*)",
     re.IGNORECASE,
 )
 _TEMPLATES = {
@@ -75,7 +76,8 @@ def headings(document: Document) -> Iterator[Draft]:
         span = _body(text, start, end, title)
         if span is None:
             continue
-        question = _question(title, over, language_of(text[slice(*span)]))
+        language = language_of(text[slice(*span)])
+        question = _question(title, over, language) if readable(text[slice(*span)], language) else None
         if question:
             yield Draft(question, None, source, (span,), "heading")
 

@@ -8,7 +8,7 @@ from functools import cache
 from rag.analysis import Analyzer
 from rag.stopwords import STOP_WORDS
 
-__all__ = ["content", "language_of"]
+__all__ = ["content", "language_of", "readable"]
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 4000
@@ -24,6 +24,12 @@ def language_of(text: str) -> str:
     counts = {code: sum(word in stops for word in words) for code, stops in STOP_WORDS.items()}
     best = max(counts, key=lambda code: counts[code])
     return best if counts[best] >= max(1, _LEAST * len(words)) else ""
+
+
+def readable(text: str, language: str) -> bool:
+    """Whether a text is prose: in a known language, or in a script of which no language is known."""
+    letters = _WORD.findall(text[:_SAMPLE])
+    return bool(language) or 2 * sum(word[0] > "\u024f" for word in letters) > len(letters)
 
 
 def content(text: str, language: str) -> set[str]:

@@ -36,8 +36,8 @@ def test_every_quote_stands_at_its_place_and_the_data_set_is_one(
     data = read_dataset("questions")
     assert all(query.answers and query.references and query.relevant for query in data.queries)
     assert evaluate(configuration, data, folder=Path("run"), indexes=Path("eval")).metrics["recall@10"].mean == 1.0
-    [row] = evaluate_spans(configuration, data, top_ks=[10], indexes=Path("eval"))
-    assert row.mean["recall"] == 1.0
+    [cell] = evaluate_spans(configuration, data, top_ks=[10], indexes=Path("eval"))
+    assert cell.mean["recall"] == 1.0
 
 
 def test_the_record_tells_how_it_was_made(handbook: Path, configuration: Configuration, writer: Any) -> None:
