@@ -62,10 +62,16 @@ def locate_all(excerpt: str, text: str, folded: Folded | None = None) -> list[Lo
     return [] if None in found else [span for span in found if span is not None]
 
 
-def locate(excerpt: str, text: str, folded: Folded | None = None) -> Located | None:
+def locate(excerpt: str, text: str, folded: Folded | None = None, *, similarity: float = SIMILARITY) -> Located | None:
     """The span of `text` that an excerpt was copied from; the first where there are several; None where there is none.
 
     A fuzzy span has the excerpt's numbers, and a negation where it has one: what differs in these says something else.
+
+    Args:
+        excerpt: what a model says it copied.
+        text: what it was shown.
+        folded: `fold(text)`, where there are several excerpts.
+        similarity: least Indel similarity of a fuzzy span.
     """
     if not any(map(str.isalnum, excerpt)):
         return None
@@ -79,7 +85,7 @@ def locate(excerpt: str, text: str, folded: Folded | None = None) -> Located | N
     for wanted in filter(None, plain):
         if (start := _find(wanted, folded.text)) is not None:
             return Located(*folded.span(start, start + len(wanted)), "folded")
-    return _fuzzy(plain[0], folded)
+    return _fuzzy(plain[0], folded, similarity)
 
 
 def _whole(text: str, place: int) -> bool:
@@ -103,7 +109,8 @@ def _find(wanted: str, text: str) -> int | None:
     inside = None
     for start in _places(wanted, text):
         end = start + len(wanted)
-        cut = [pair for pair in (text[max(start - 1, 0) : start + 1], text[end - 1 : end + 1]) if _one_word(pair)]
+        before = "" if text[max(start - 2, 0) : start - 1] == "\\" else text[max(start - 1, 0) : start + 1]  # `\\nThe`
+        cut = [pair for pair in (before, text[end - 1 : end + 1]) if _one_word(pair)]
         if not cut:
             return start
         if inside is None and not any(map(str.isascii, cut)):
@@ -122,10 +129,10 @@ def _one_word(pair: str) -> bool:
     return len(pair) == 2 and pair.isalnum()
 
 
-def _fuzzy(wanted: str, folded: Folded) -> Located | None:
+def _fuzzy(wanted: str, folded: Folded, least: float) -> Located | None:
     if len(wanted) < _SHORTEST or len(wanted) > len(folded.text) * 1.1:
         return None
-    near = fuzz.partial_ratio_alignment(wanted, folded.text, score_cutoff=SIMILARITY * 100 * 0.9)
+    near = fuzz.partial_ratio_alignment(wanted, folded.text, score_cutoff=least * 100 * 0.9)
     if near is None:
         return None
     best = max(
@@ -136,7 +143,7 @@ def _fuzzy(wanted: str, folded: Folded) -> Located | None:
     )
     similarity, start, end = best[0], -best[1], best[2]
     there = folded.text[start:end]
-    if similarity < SIMILARITY or _NUMBER.findall(there) != _NUMBER.findall(wanted):
+    if similarity < least or _NUMBER.findall(there) != _NUMBER.findall(wanted):
         return None
     if bool(NEGATION.search(there)) != bool(NEGATION.search(wanted)):
         return None
