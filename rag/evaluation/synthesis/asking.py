@@ -20,17 +20,27 @@ from rag.evaluation.synthesis.prompts import Prompts
 from rag.evaluation.synthesis.windows import Window
 from rag.schema import Usage
 
-__all__ = ["ROUNDS", "Asker", "recalled"]
+__all__ = ["ROUNDS", "Asker", "Known", "recalled"]
 
-ROUNDS = 3
-"""How often a window is asked about, where there are fewer windows than questions."""
+ROUNDS = 10
+"""How often a window is asked about at most, where there are fewer windows than questions."""
 _PATIENCE = 3
 """Failures of the model in a row after which it has failed for good."""
 
 
-def recalled(entries: Iterator[Mapping[str, Any]], made: Made) -> set[tuple[str, int]]:
-    """What earlier runs asked goes into `made`; the windows and rounds that need not be asked again."""
-    done = set()
+@dataclass
+class Known:
+    """What need not be asked."""
+
+    done: set[tuple[str, int]] = field(default_factory=set)
+    """Windows and the rounds in which they were asked about."""
+    dry: set[str] = field(default_factory=set)
+    """Windows that gave nothing when they were last asked about."""
+
+
+def recalled(entries: Iterator[Mapping[str, Any]], made: Made) -> Known:
+    """What earlier runs asked goes into `made`; what need not be asked again."""
+    known = Known()
     for entry in entries:
         try:
             place = (str(entry["window"]), int(entry["round"]))
@@ -40,11 +50,13 @@ def recalled(entries: Iterator[Mapping[str, Any]], made: Made) -> set[tuple[str,
         except (KeyError, TypeError, IndexError):
             continue
         if entry.get("ended"):
-            done.add(place)
+            known.done.add(place)
+        if entry.get("dry"):
+            known.dry.add(place[0])
         if question is not None:
             made.questions.append(question)
             made.reused += 1
-    return done
+    return known
 
 
 @dataclass
@@ -62,14 +74,21 @@ class Asker:
     tell: Callable[[int], None]
     """Called with the number of questions after every window."""
     _failed: int = field(default=0, init=False)
+    _dry: set[str] = field(default_factory=set, init=False)
 
-    def run(self, windows: Sequence[Window], done: set[tuple[str, int]]) -> None:
+    def run(self, windows: Sequence[Window], known: Known) -> None:
         """Asks about windows in their order. Ctrl-C waits for the calls that are under way and keeps what they bring.
 
         Raises:
             ModelError: the model failed several times in a row; what was made is kept.
         """
-        turns = ((round_, window) for round_ in range(ROUNDS) for window in windows if (window.id, round_) not in done)
+        self._dry = known.dry
+        turns = (
+            (round_, window)
+            for round_ in range(ROUNDS)
+            for window in windows
+            if (window.id, round_) not in known.done and window.id not in self._dry
+        )
         flying: dict[Future[Asked], Window] = {}
         pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="synthesize")
         try:
@@ -127,6 +146,9 @@ class Asker:
             else:
                 question = judged
                 self.made.questions.append(question)
+        dry = asked.draft is None and not asked.denied
+        if dry:
+            self._dry.add(asked.window.id)
         self.made.usage += asked.usage
         self.made.rejected.update(one.reason for one in asked.rejected)
         entry = {
@@ -139,5 +161,6 @@ class Asker:
             "rejected": [asdict(one) for one in asked.rejected],
             "usage": asdict(asked.usage),
             "ended": not asked.denied,
+            "dry": dry,
         }
         self.folder.keep(entry, question)

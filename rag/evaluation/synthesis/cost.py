@@ -68,7 +68,7 @@ def estimate(llm: BaseChatModel, prompts: Prompts, windows: Sequence[Window], ca
 
 
 class Budget:
-    """Calls and tokens that may be spent. Threads share it.
+    """Calls, tokens and dollars that may be spent; only the calls under way can pass them. Threads share it.
 
     Args:
         most: what was announced.
@@ -86,7 +86,8 @@ class Budget:
         """Whether one more call may be made; it then counts."""
         with self._counting:
             tokens = self.spent.prompt_tokens + self.spent.completion_tokens
-            if self._begun >= self.most.calls or tokens >= self.most.tokens:
+            dear = self.most.cost is not None and (self.spent.cost or 0.0) >= self.most.cost
+            if self._begun >= self.most.calls or tokens >= self.most.tokens or dear:
                 self.exhausted = True
                 return False
             self._begun += 1

@@ -106,10 +106,10 @@ class Synthesis:
         folder = self.folder(path)
         folder.check(fresh=fresh)
         made = self._made(path)
-        done = recalled(folder.asked(fresh=fresh), made)
+        known = recalled(folder.asked(fresh=fresh), made)
         likely: Estimate | None = None
         if self.llm is not None:
-            waiting = [window for window in self.windows if (window.id, 0) not in done] or self.windows
+            waiting = [window for window in self.windows if (window.id, 0) not in known.done] or self.windows
             missing = max(0, self.settings.questions - len(made.questions))
             likely = estimate(self.llm, self.prompts, waiting, missing)
         return Plan(
@@ -156,12 +156,12 @@ class Synthesis:
                     made.interrupted = True
                 folder.write(made.questions)
             else:
-                done = recalled(folder.asked(), made)
+                known = recalled(folder.asked(), made)
                 judge.remember(made.questions)
                 folder.write(made.questions)
                 budget = Budget(plan.most)
                 Asker(self.llm, self.prompts, judge, folder, budget, made, self.settings.attempts, jobs, tell).run(
-                    self.windows, done
+                    self.windows, known
                 )
             return made
         finally:

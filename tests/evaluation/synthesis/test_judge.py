@@ -141,11 +141,14 @@ def test_what_needs_consent(most: Any, over: bool) -> None:
     assert Plan(1, 1, 1, 0, "llm", "tiny", most, most).over_limit == over
 
 
-def test_a_budget_ends_at_its_calls_and_at_its_tokens() -> None:
+def test_a_budget_ends_at_its_calls_its_tokens_and_its_dollars() -> None:
     budget = Budget(Estimate(2, 1000, 100))
     assert budget.take() and budget.take() and not budget.take()
     assert budget.exhausted
     budget = Budget(Estimate(10, 1000, 100))
     assert budget.take()
     budget.add(Usage(1, 900, 300))
+    assert not budget.take()
+    budget = Budget(Estimate(10, 1000, 100, 0.01))
+    budget.add(Usage(1, 10, 90, cost=0.02))  # few tokens, but dear ones
     assert not budget.take()

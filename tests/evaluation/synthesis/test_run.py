@@ -102,6 +102,20 @@ def test_a_window_that_was_asked_about_is_asked_for_something_else(
     assert made.questions[0].text in writer.said(1).split("asked already")[1]
 
 
+def test_windows_are_asked_about_until_they_give_nothing(
+    handbook: Path, configuration: Configuration, writer: Any
+) -> None:
+    made = synthesize(configuration, ["handbook"], "questions", Settings(50, "auto", 0, 800, 3, 0.2, 0.95))
+    assert made.windows == 3
+    assert len(made.questions) >= 9  # four sentences each
+    assert not made.spent
+    asked = len(writer.requests)
+    assert asked == made.usage.llm_calls
+    again = synthesize(configuration, ["handbook"], "questions", Settings(60, "auto", 0, 800, 3, 0.2, 0.95))
+    assert len(writer.requests) == asked  # every window said that there is nothing more
+    assert again.questions == made.questions
+
+
 def test_several_calls_at_once_make_no_more_than_wanted(
     handbook: Path, configuration: Configuration, writer: Any
 ) -> None:
@@ -115,16 +129,14 @@ def test_one_failure_costs_one_window_and_is_asked_again(
     handbook: Path, configuration: Configuration, writer: Any
 ) -> None:
     writer.replies = [500]
-    many = Settings(20, "auto", 0, 64, 3, 0.2, 0.95)
-    made = synthesize(configuration, ["handbook"], "questions", many)
-    assert made.failed == 1
-    first = {(row["window"], row["round"]) for row in rows(Path("questions/asked.jsonl"))}
-    asked = len(writer.requests)
-    again = synthesize(configuration, ["handbook"], "questions", many)
-    [new] = rows(Path("questions/asked.jsonl"))[len(first) :]
-    assert (new["window"], new["round"]) not in first
-    assert len(writer.requests) == asked + 1
-    assert again.failed == 0
+    made = synthesize(configuration, ["handbook"], "questions", Settings(1, "auto", 0, 64, 3, 0.2, 0.95))
+    assert (len(made.questions), made.failed) == (1, 1)
+    more = Settings(2, "auto", 0, 64, 3, 0.2, 0.95)
+    again = synthesize(configuration, ["handbook"], "questions", more)
+    assert (len(again.questions), again.failed) == (2, 0)
+    first, second = Synthesis.prepare(configuration, ["handbook"], more).windows[:2]
+    asked = [(row["window"], row["round"]) for row in rows(Path("questions/asked.jsonl"))]
+    assert asked == [(second.id, 0), (first.id, 0)]
 
 
 def test_a_model_that_is_gone_ends_it_and_nothing_is_lost(
