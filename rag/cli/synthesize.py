@@ -154,7 +154,7 @@ def _print_made(made: Made) -> None:
         console.print(f"{plural(usage.llm_calls, 'call')} of {made.model}, {spent}", soft_wrap=True)
     if made.failed:
         note(f"the model failed at {plural(made.failed, 'window')}; the same command asks about them again")
-    if made.spent and not made.interrupted:
+    if made.spent:
         note("stopped: what was announced is spent; the same command announces and makes the rest")
     elif len(made.questions) < made.wanted and not made.interrupted:
         note(f"{made.wanted:,} were wanted; nothing is left to ask about (another --seed or --window may find more)")

@@ -12,8 +12,10 @@ from rag.evaluation.synthesis.language import language_of, readable
 from rag.evaluation.synthesis.windows import Window
 from rag.segmenters.sentences import sentences
 
-__all__ = ["Sentence", "askable", "is_prose"]
+__all__ = ["MONTH", "Sentence", "askable", "is_prose"]
 
+MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+"""A month's name, as a pattern; English."""
 _WORDS = range(7, 36)
 """Words of a sentence: fewer say little, more say too much for one question."""
 _CHARACTERS = range(12, 121)

@@ -99,13 +99,14 @@ class Asker:
                 self._land(flying)
         except KeyboardInterrupt:
             self.made.interrupted = True
+            self.budget.close()  # no second attempts
             for future in [future for future in flying if future.cancel()]:
                 del flying[future]
             while flying:
                 self._land(flying)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        self.made.spent = self.budget.exhausted
+        self.made.spent = self.budget.exhausted and not self.made.interrupted
 
     def _launch(
         self, pool: ThreadPoolExecutor, turns: Iterator[tuple[int, Window]], flying: dict[Future[Asked], Window]

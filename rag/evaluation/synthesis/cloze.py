@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.evaluation.synthesis.askable import Sentence
+from rag.evaluation.synthesis.askable import MONTH, Sentence
 from rag.evaluation.synthesis.vocabulary import Vocabulary
 from rag.stopwords import STOP_WORDS
 
@@ -20,9 +20,8 @@ _UNIT = (
     r"|minutes?|hours?|days?|weeks?|months?|years?|km|kilomet(?:er|re)s?|miles?|met(?:er|re)s?|feet|kg|kilograms?"
     r"|ton(?:ne)?s?|degrees|people|(?:working|calendar|business) days"
 )
-_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DATE = re.compile(
-    rf"\b(?:(?:\d{{1,2}} )?{_MONTH}(?: \d{{1,2}},?)? (?:1\d|20)\d\d|\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,2}})\b"
+    rf"\b(?:(?:\d{{1,2}} )?{MONTH}(?: \d{{1,2}},?)? (?:1\d|20)\d\d|\d{{1,2}} {MONTH}|{MONTH} \d{{1,2}})\b"
 )
 _AMOUNT = re.compile(
     rf"(?<![\w.,/:+-])(?<!\d )[$€£]?\d+(?:[.,:]\d+)*(?P<unit>(?:(?:\s|-)?(?:{_UNIT})(?![\w-]))*)(?![\w/-]|[.,:]\d| \d)",

@@ -78,7 +78,7 @@ class Budget:
         self.most = most
         self.spent = Usage()
         self.exhausted = False
-        """Whether a call was denied."""
+        """Whether no further call may be made."""
         self._begun = 0
         self._counting = Lock()
 
@@ -87,11 +87,15 @@ class Budget:
         with self._counting:
             tokens = self.spent.prompt_tokens + self.spent.completion_tokens
             dear = self.most.cost is not None and (self.spent.cost or 0.0) >= self.most.cost
-            if self._begun >= self.most.calls or tokens >= self.most.tokens or dear:
+            if self.exhausted or self._begun >= self.most.calls or tokens >= self.most.tokens or dear:
                 self.exhausted = True
                 return False
             self._begun += 1
             return True
+
+    def close(self) -> None:
+        """No call may be made any more."""
+        self.exhausted = True
 
     def add(self, usage: Usage) -> None:
         """What a call has cost."""

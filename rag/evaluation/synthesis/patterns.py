@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from rag.evaluation.synthesis.askable import Sentence
+from rag.evaluation.synthesis.askable import MONTH, Sentence
 from rag.evaluation.synthesis.vocabulary import Vocabulary
 
 __all__ = ["Asked", "patterns"]
@@ -27,9 +27,8 @@ _ADVERB = r"(?:(?:first|also|originally|officially|usually|normally|always|later
 _PASSIVE = re.compile(
     rf"{_SUBJECT} {_BE} {_ADVERB}(?P<verb>(?:re)?(?:{_IRREGULAR})|[a-z]{{2,}}ed) {_ADVERB}(?P<rest>.+)"
 )
-_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DATE = (
-    rf"(?:(?:early |late |mid-)?(?:\d{{1,2}} )?(?:{_MONTH} )?(?:\d{{1,2}}, )?(?:1[0-9]|20)\d\d(?:s|(?: BC| AD| CE))?)"
+    rf"(?:(?:early |late |mid-)?(?:\d{{1,2}} )?(?:{MONTH} )?(?:\d{{1,2}}, )?(?:1[0-9]|20)\d\d(?:s|(?: BC| AD| CE))?)"
 )
 _NUMBER = (
     r"(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
@@ -94,7 +93,7 @@ _NOT_LAST = re.compile(
 _CLAUSE = re.compile(
     r",? (?:who|which|that|when|where|while|because|since|after|before|if|using|until|whose|so|but|including"
     r"|such as|as)\b"
-    rf"| (?:in|on|at|for|within|from|by|during) (?:the )?(?:{_MONTH}|\d|early|late|mid)|[;:.(]"
+    rf"| (?:in|on|at|for|within|from|by|during) (?:the )?(?:{MONTH}|\d|early|late|mid)|[;:.(]"
 )
 """What ends a phrase."""
 _JOINT = re.compile(r",? (?:and|but|or) ")

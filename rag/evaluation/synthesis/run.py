@@ -89,15 +89,15 @@ class Synthesis:
         """The model that is asked, as it is named; empty where none is."""
         return "" if self.llm is None else str(getattr(self.llm, "model", "") or fingerprint(self.llm))
 
-    def folder(self, path: Path) -> Folder:
+    def folder(self, path: str | Path) -> Folder:
         """The folder of these questions."""
         asked = {} if self.llm is None else {"model": fingerprint(self.llm), "prompts": self.prompts.fingerprint}
         chosen = {name: getattr(self.settings, name) for name in ("seed", "window_tokens", "relevance", "similarity")}
         encoder = fingerprint(self.configuration.encoder)
         made_from = {"release": __version__, "documents": self.corpus.fingerprint, "method": self.method}
-        return Folder(path, {**made_from, **asked, "encoder": encoder, **chosen})
+        return Folder(Path(path), {**made_from, **asked, "encoder": encoder, **chosen})
 
-    def plan(self, path: Path, *, fresh: bool = False) -> Plan:
+    def plan(self, path: str | Path, *, fresh: bool = False) -> Plan:
         """What a run into this folder would ask, and what that would cost.
 
         Raises:
@@ -124,7 +124,7 @@ class Synthesis:
             self.corpus.failures,
         )
 
-    def run(self, path: Path, *, jobs: int = 1, fresh: bool = False, progress: Tell | None = None) -> Made:
+    def run(self, path: str | Path, *, jobs: int = 1, fresh: bool = False, progress: Tell | None = None) -> Made:
         """Makes the questions. What an earlier run made is kept, what it asked is not asked again.
 
         Args:
@@ -183,7 +183,7 @@ class Synthesis:
                 extractor.accepted(judged.method)
             tell(len(made.questions))
 
-    def _made(self, path: Path) -> Made:
+    def _made(self, path: str | Path) -> Made:
         return Made(
             str(path),
             self.settings.questions,
@@ -223,4 +223,4 @@ def synthesize(  # noqa: PLR0913  # each is an option of `rag synthesize`
         ModelError: the model failed for good; what was made until then is kept.
     """
     synthesis = Synthesis.prepare(configuration, paths, settings, progress)
-    return synthesis.run(Path(out), jobs=jobs, fresh=fresh, progress=progress)
+    return synthesis.run(out, jobs=jobs, fresh=fresh, progress=progress)
