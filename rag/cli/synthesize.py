@@ -59,7 +59,7 @@ def synthesize(  # noqa: PLR0913, PLR0917  # each is an option
 
     settings = Settings(questions, cast(Any, method), seed, window, attempts, relevance, similarity, prompts)
     with bar() as progress:
-        synthesis = Synthesis.prepare(configuration, corpus, settings, progress)
+        synthesis = Synthesis.prepare(configuration, corpus, settings, progress, leave_out=out)
     plan = synthesis.plan(out, fresh=fresh)
     if dry_run:
         _print_plan(plan, json=json)

@@ -103,3 +103,11 @@ def test_another_seed_in_the_same_folder_is_refused(here: Path) -> None:
     assert code == 2
     assert "made with another seed" in noted and "--fresh" in noted
     assert synthesize("--questions", "2", "--seed", "5", "--fresh")[0] == 0
+
+
+def test_the_questions_may_lie_among_the_documents(here: Path) -> None:
+    flags = ["--questions", "2", "--out", "handbook/questions"]
+    assert synthesize(*flags)[0] == 0
+    code, _, noted = synthesize(*flags)  # the same documents as before
+    assert code == 0
+    assert "2 documents in 2 windows" in noted

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
 from xxhash import xxh3_128
@@ -15,6 +16,9 @@ from rag.errors import LoadError, UsageError
 from rag.index import Failure, Progress
 from rag.index.database import dump_json
 from rag.loaders.limits import Limits
+
+if TYPE_CHECKING:
+    from rag.loaders.discover import Found
 
 __all__ = ["Corpus", "read_corpus"]
 
@@ -59,8 +63,20 @@ class Corpus:
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def read_corpus(paths: Sequence[str | Path], limits: Limits | None = None, tell: Tell | None = None) -> Corpus:
+def read_corpus(
+    paths: Sequence[str | Path],
+    limits: Limits | None = None,
+    tell: Tell | None = None,
+    *,
+    leave_out: str | Path | None = None,
+) -> Corpus:
     """Reads files, folders, patterns and URLs as `rag index` does. What cannot be read is left out and told.
+
+    Args:
+        paths: what to read.
+        limits: how large a file may be.
+        tell: called with progress.
+        leave_out: a folder whose files are no documents: that of the questions may lie among these.
 
     Raises:
         UsageError: nothing can be read; says why.
@@ -70,7 +86,8 @@ def read_corpus(paths: Sequence[str | Path], limits: Limits | None = None, tell:
 
     faults: list[LoadError] = []
     documents: dict[str, Document] = {}
-    found = list(discover(paths, limits=limits))
+    out = None if leave_out is None else Path(leave_out).resolve()
+    found = [item for item in discover(paths, limits=limits) if not (out and _lies_in(item, out))]
     for done, item in enumerate(found, 1):
         if isinstance(item, LoadError):
             faults.append(item)
@@ -87,3 +104,7 @@ def read_corpus(paths: Sequence[str | Path], limits: Limits | None = None, tell:
         raise UsageError(f"no document in {', '.join(map(str, paths)) or 'nothing'}{why}")
     ordered = tuple(documents[source] for source in sorted(documents))
     return Corpus(ordered, tuple(Failure(fault.source, fault.reason) for fault in faults))
+
+
+def _lies_in(item: Found | LoadError, folder: Path) -> bool:
+    return not isinstance(item, LoadError) and not item.is_url and Path(item.uri).is_relative_to(folder)

@@ -47,8 +47,17 @@ class Synthesis:
         paths: Sequence[str | Path],
         settings: Settings | None = None,
         progress: Tell | None = None,
+        *,
+        leave_out: str | Path | None = None,
     ) -> Synthesis:
         """Reads the documents and cuts them into windows.
+
+        Args:
+            configuration: its encoder counts tokens and compares, its model writes.
+            paths: files, folders, patterns, URLs.
+            settings: how.
+            progress: called as documents are read.
+            leave_out: a folder whose files are no documents: where the questions go may lie among them.
 
         Raises:
             UsageError: no document can be read, none has anything to ask about, or a setting makes no sense.
@@ -56,7 +65,8 @@ class Synthesis:
         settings = settings or Settings()
         if settings.questions < 1 or settings.attempts < 1 or settings.window_tokens < 64:
             raise UsageError("questions and attempts are at least 1, window_tokens at least 64")
-        corpus = read_corpus(paths, configuration.index.limits if configuration.index else None, progress)
+        limits = configuration.index.limits if configuration.index else None
+        corpus = read_corpus(paths, limits, progress, leave_out=leave_out)
         windows = windows_of(corpus.documents, configuration.encoder, settings.window_tokens)
         if not windows:
             raise UsageError(f"{', '.join(map(str, paths))}: no document has more than a few words")
@@ -222,5 +232,5 @@ def synthesize(  # noqa: PLR0913  # each is an option of `rag synthesize`
         UsageError: there are no documents, or the folder holds something else.
         ModelError: the model failed for good; what was made until then is kept.
     """
-    synthesis = Synthesis.prepare(configuration, paths, settings, progress)
+    synthesis = Synthesis.prepare(configuration, paths, settings, progress, leave_out=out)
     return synthesis.run(out, jobs=jobs, fresh=fresh, progress=progress)
