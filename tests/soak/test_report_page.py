@@ -20,27 +20,14 @@ from rag.evaluation.stored import Run, named
 pytestmark = [pytest.mark.soak, pytest.mark.filterwarnings("ignore")]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUERIES = 5000
-WORDS = [
-    "trip",
-    "rail",
-    "leave",
-    "receipt",
-    "portal",
-    "month",
-    "approve",
-    "head",
-    "department",
-    "meal",
-    "laptop",
-    "hotel",
-]
+WORDS = "trip rail leave receipt portal month approve head department meal laptop hotel"
 
 
 def run_of(folder: Path, seed: int) -> Run:
     """A run of many queries, each with twenty passages of a hundred words."""
     random = np.random.default_rng(seed)
     folder.mkdir()
-    texts = [" ".join(random.choice(WORDS, 100)) for _ in range(4000)]
+    texts = [" ".join(random.choice(WORDS.split(), 100)) for _ in range(4000)]
     ndcg = random.uniform(0, 1, QUERIES).round(3)
     with (folder / "queries.jsonl").open("w") as lines:
         for number in range(QUERIES):
@@ -55,7 +42,7 @@ def run_of(folder: Path, seed: int) -> Run:
             answer = {"text": f"{texts[places[0]][:80]} [1]", "citations": [], "passages": passages, "trace": spans}
             record = {
                 "id": f"q{number}",
-                "question": " ".join(random.choice(WORDS, 9)) + f" {number}?",
+                "question": " ".join(random.choice(WORDS.split(), 9)) + f" {number}?",
                 "answers": [texts[places[0]][:20]],
                 "relevant": {f"d{places[3]}": 1, "d-gone": 1},
                 "ranking": [f"d{at}" for at in places],
