@@ -56,6 +56,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
         typer.Option("--top-k", metavar="K,...", help="With --spans: depths; -1 for as many as touch the references."),
     ] = "5",
     span_mode: Annotated[str, typer.Option(help="corrected, or faithful to the published code.")] = "corrected",
+    span_unit: Annotated[str, typer.Option(help="What is counted: characters or tokens.")] = "characters",
     predictions: Annotated[
         Path | None,
         typer.Option(metavar="CSV", help="Rankings to measure against DATASET, a CSV of CodeSearchNet's annotations."),
@@ -87,6 +88,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
             encoders=encoders,
             depths=top_k,
             mode=span_mode,
+            unit=span_unit,
             limit=limit,
             split=split,
             json=json,

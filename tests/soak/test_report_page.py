@@ -40,7 +40,7 @@ def run_of(folder: Path, seed: int) -> Run:
                 {"name": "retrieve:Fusion", "ms": 3.0, "passages_in": [], "passages_out": [f"p{at}" for at in places]}
             ]
             answer = {"text": f"{texts[places[0]][:80]} [1]", "citations": [], "passages": passages, "trace": spans}
-            record = {
+            record: dict[str, Any] = {
                 "id": f"q{number}",
                 "question": " ".join(random.choice(WORDS.split(), 9)) + f" {number}?",
                 "answers": [texts[places[0]][:20]],
