@@ -36,7 +36,7 @@ format: setup  ## put the code into shape
 	@$(BIN)/ruff format .
 
 soak: setup  ## the long runs: crashes, mutated files, load
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench,server-tests]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench,server-tests,browser-tests]'
 	@$(BIN)/python -m pytest -q -m soak --timeout 7200
 
 bench: setup  ## side-by-side measurements; each prints a table and writes benchmarks/results/*.json

@@ -12,7 +12,7 @@ from rag.cli.report import INTERRUPTED
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
-    from rag.evaluation import Result
+    from rag.evaluation import Dataset, Result
     from rag.evaluation.gate import Verdict
 
 
@@ -39,6 +39,11 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
         list[str] | None,
         typer.Option(metavar="CONDITION", help='Exit 1 where this holds: "ndcg@10 -1pt p<0.05". Repeatable.'),
     ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report page.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write Markdown for a pull request; - prints it.")
+    ] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML for a CI server.")] = None,
     spans: Annotated[
         bool, typer.Option("--spans", help="Measure how passages cover the references, to the character.")
     ] = False,
@@ -51,6 +56,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
         typer.Option("--top-k", metavar="K,...", help="With --spans: depths; -1 for as many as touch the references."),
     ] = "5",
     span_mode: Annotated[str, typer.Option(help="corrected, or faithful to the published code.")] = "corrected",
+    span_unit: Annotated[str, typer.Option(help="What is counted: characters or tokens.")] = "characters",
     predictions: Annotated[
         Path | None,
         typer.Option(metavar="CSV", help="Rankings to measure against DATASET, a CSV of CodeSearchNet's annotations."),
@@ -82,6 +88,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
             encoders=encoders,
             depths=top_k,
             mode=span_mode,
+            unit=span_unit,
             limit=limit,
             split=split,
             json=json,
@@ -123,7 +130,8 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
         note("interrupted; what was answered is kept, run the same command to go on")
         raise typer.Exit(INTERRUPTED) from None
     verdicts = judge(result, before, conditions)
-    _report(result, before, verdicts, json)
+    _report(result, before, verdicts, json, quiet="-" in (str(json), str(markdown)))
+    _write(result, baseline, verdicts, data, html=html, markdown=markdown, junit=junit)
     if result.failed:
         first, reason = next(iter(result.errors.items()), ("", ""))
         note(f"{result.failed} of {len(result.ids)} questions failed, the first ({first}): {reason}")
@@ -131,10 +139,40 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
         raise typer.Exit(1)
 
 
-def _report(result: Result, before: Result | None, verdicts: list[Verdict], json: Path | None) -> None:
+def _write(  # noqa: PLR0913  # each is an option
+    result: Result,
+    baseline: Path | None,
+    verdicts: list[Verdict],
+    data: Dataset,
+    *,
+    html: Path | None,
+    markdown: Path | None,
+    junit: Path | None,
+) -> None:
+    """The reports that were asked for."""
+    if not (html or markdown or junit):
+        return
+    from rag.cli.terminal import note
+    from rag.cli.written import write_text
+    from rag.evaluation import report
+    from rag.evaluation.comparison import compare
+    from rag.evaluation.stored import Run, named, read_run
+
+    runs = named([*([read_run(baseline)] if baseline else []), Run.of(result)])
+    if html:
+        report.write_page(runs, html, dataset=data, verdicts=verdicts)
+        note(f"report: {html}")
+    if markdown:
+        write_text(markdown, report.markdown(compare(runs), verdicts), "--markdown")
+    if junit:
+        write_text(junit, report.junit(result, verdicts), "--junit")
+
+
+def _report(result: Result, before: Result | None, verdicts: list[Verdict], json: Path | None, *, quiet: bool) -> None:
     from json import dumps
 
     from rag.cli.terminal import note, out, print_json, rich_text
+    from rag.cli.written import write_text
 
     written = result.to_dict()
     if verdicts:
@@ -143,18 +181,14 @@ def _report(result: Result, before: Result | None, verdicts: list[Verdict], json
         ]
     if json is not None and str(json) == "-":
         print_json(written)
-    else:
+    elif json is not None:
+        write_text(json, dumps(written) + "\n", "--json")
+    if not quiet:
         from rag.cli.figures import print_figures
 
         print_figures(result, before)
-        if json is not None:
-            try:
-                json.parent.mkdir(parents=True, exist_ok=True)
-                json.write_text(dumps(written) + "\n", encoding="utf-8")
-            except OSError as error:
-                raise UsageError(f"--json {json}: {error.strerror}") from None
         note(f"run: {result.folder}" + (f" ({result.reused:,} answers reused)" if result.reused else ""))
-    console = out() if json is None or str(json) != "-" else None
+    console = None if quiet else out()
     for verdict in verdicts:
         line = rich_text(
             ("FAIL " if verdict.failed else "pass ", "red" if verdict.failed else "green"), verdict.sentence

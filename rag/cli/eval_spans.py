@@ -20,6 +20,7 @@ def evaluate_spans(  # noqa: PLR0913  # each is an option of `rag eval`
     encoders: str | None,
     depths: str,
     mode: str,
+    unit: str,
     limit: int | None,
     split: str,
     json: Path | None,
@@ -27,6 +28,8 @@ def evaluate_spans(  # noqa: PLR0913  # each is an option of `rag eval`
     """Prints the grid of segmenters, encoders and depths, or writes it as JSON (`-`: prints it)."""
     if mode not in ("corrected", "faithful"):
         raise UsageError(f"--span-mode is corrected or faithful, not {mode!r}")
+    if unit not in ("characters", "tokens"):
+        raise UsageError(f"--span-unit is characters or tokens, not {unit!r}")
     try:
         top_ks = [int(depth) for depth in depths.split(",")]
     except ValueError:
@@ -49,10 +52,11 @@ def evaluate_spans(  # noqa: PLR0913  # each is an option of `rag eval`
             encoders=[name.strip() for name in (encoders or "").split(",") if name.strip()],
             top_ks=top_ks,
             mode=cast(Literal["corrected", "faithful"], mode),
+            unit=cast(Literal["characters", "tokens"], unit),
             limit=limit,
             progress=progress,
         )
-    content = {"dataset": str(dataset), "mode": mode, "rows": [asdict(row) for row in rows]}
+    content = {"dataset": str(dataset), "mode": mode, "unit": unit, "rows": [asdict(row) for row in rows]}
     if json is not None and str(json) == "-":
         print_json(content)
         return
@@ -63,14 +67,24 @@ def evaluate_spans(  # noqa: PLR0913  # each is an option of `rag eval`
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for place, column in enumerate(
-        ("segmenter", "encoder", "top_k", "passages", "chars", "recall", "precision", "IoU", "P omega")
+        (
+            "segmenter",
+            "encoder",
+            "top_k",
+            "passages",
+            "chars" if unit == "characters" else "tokens",
+            "recall",
+            "precision",
+            "IoU",
+            "P omega",
+        )
     ):
         table.add_column(column, justify="left" if place < 2 else "right")
     for row in rows:
         figures = [f"{row.mean[name]:.3f}" for name in FIGURES]
-        sizes = (str(row.top_k), f"{row.passages:,}", f"{row.characters:.0f}")
+        sizes = (str(row.top_k), f"{row.passages:,}", f"{row.size:.0f}")
         table.add_row(row.segmenter, row.encoder, *sizes, *figures)
-    out().print(f"{dataset.name}, {mode}: {rows[0].queries:,} queries", soft_wrap=True)
+    out().print(f"{dataset.name}, {mode}, in {unit}: {rows[0].queries:,} queries", soft_wrap=True)
     out().print(table)
 
 

@@ -65,7 +65,7 @@ def _compared(name: str, part: HeldOut) -> list[str]:
 
 def _verdict(found: Found) -> str:
     if found.winner == 0:
-        return "The default configuration wins: nothing that was tried is better by more than the tolerance."
+        return "The default configuration wins: nothing that was tried is better."
     name, direction = next(iter(found.objectives.items()))
     part = found.held_out[name]
     changed = ", ".join(f"{path}={value}" for path, value in found.changed(found.winner).items())

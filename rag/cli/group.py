@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "chat": ("rag.cli.chat:chat", "Talk with your files."),
     "explain": ("rag.cli.explain:explain", "Show how each passage was found, ranked, kept or dropped."),
     "eval": ("rag.cli.eval:evaluate", "Measure a configuration on questions with known answers."),
+    "compare": ("rag.cli.compare:compare", "Put runs side by side: which differ by more than chance."),
     "tune": ("rag.cli.tune:tune", "Search for a better configuration."),
     "synthesize": ("rag.cli.synthesize:synthesize", "Make questions with answers and exact evidence from documents."),
     "check": ("rag.cli.check:check", "Find every mistake in a configuration."),

@@ -40,12 +40,13 @@ class Row:
     cells: tuple[Cell, ...]
 
     @property
-    def best(self) -> int:
-        """The place of the best run; -1 where fewer than two have the figure."""
-        known = [(cell.metric.mean, place) for place, cell in enumerate(self.cells) if cell.metric is not None]
-        if len(known) < 2 or len({mean for mean, _ in known}) == 1:
-            return -1
-        return (min if lower_is_better(self.figure) else max)(known)[1]
+    def best(self) -> tuple[int, ...]:
+        """Places of the best runs; none where fewer than two have the figure, or all are alike."""
+        means = {place: cell.metric.mean for place, cell in enumerate(self.cells) if cell.metric is not None}
+        if len(set(means.values())) < 2:
+            return ()
+        best = (min if lower_is_better(self.figure) else max)(means.values())
+        return tuple(place for place, mean in means.items() if mean == best)
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ _CALLS = ("llm_calls", "prompt_tokens", "completion_tokens")
 def grouped(metrics: Mapping[str, Metric]) -> dict[str, list[str]]:
     """Figures by group, in the order of `GROUPS`; what no group claims is `other`.
 
-    Left out is what tells nothing: times of single steps, which stand in a table of their own, calls and tokens where no
-    model was called, and the number of retrievals where nothing decides on it.
+    Left out is what tells nothing: times of single steps, which stand in a table of their own, calls and tokens where
+    no model was called, and the number of retrievals where nothing decides on it.
     """
     silent = {name for name in _CALLS if name in metrics}
     if any(metrics[name].mean for name in silent):

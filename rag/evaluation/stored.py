@@ -16,6 +16,11 @@ from rag.evaluation.result import Result
 
 __all__ = ["Run", "differences", "named", "read_result", "read_run", "read_runs"]
 
+_UNNAMED = "mapping"
+"""What a configuration is called that came from no file."""
+_MOST_TOLD = 3
+"""Values that a run's name can hold."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -111,22 +116,29 @@ def read_runs(paths: Sequence[str | Path]) -> list[Run]:
 
 def named(runs: Sequence[Run]) -> list[Run]:
     """The same runs, those of one configuration told apart by what they say differently, else by their folders."""
-    names = [run.name for run in runs]
+    plain = [run.name for run in runs]
+    told = [_told(run, runs) for run in runs]
     found: list[Run] = []
-    for run in runs:
-        name = run.name
-        if names.count(name) > 1:
-            told = [f"{path.rpartition('.')[2]}={value}" for path, value in _own(run, runs).items()]
-            name += f" ({', '.join(told)})" if 0 < len(told) <= _MOST_TOLD else ""
-        if name in [other.name for other in found]:
-            name += f" {run.folder.name}" if run.folder else ""
-        if name in [other.name for other in found]:
-            name += f" #{len(found) + 1}"
-        found.append(replace(run, name=name))
+    for place, run in enumerate(runs):
+        folder = run.folder.name if run.folder else ""
+        taken = [other.name for other in found]
+        names = [
+            plain[place] if plain.count(plain[place]) == 1 and plain[place] != _UNNAMED else "",
+            told[place] if told.count(told[place]) == 1 else "",
+            folder if folder not in taken else "",
+            f"{plain[place]} #{place + 1}",
+        ]
+        found.append(replace(run, name=next(filter(None, names))))
     return found
 
 
-_MOST_TOLD = 3
+def _told(run: Run, runs: Sequence[Run]) -> str:
+    """`default (top_k=10)`: a run by the few values that not all others of its configuration have."""
+    own = _own(run, runs)
+    if not 0 < len(own) <= _MOST_TOLD:
+        return ""
+    shown = (f"{path.rpartition('.')[2]}={value}" for path, value in own.items())
+    return f"{run.name} ({', '.join(shown)})"
 
 
 def _own(run: Run, runs: Sequence[Run]) -> dict[str, Any]:
@@ -141,7 +153,8 @@ def differences(runs: Sequence[Run]) -> dict[str, list[Any]]:
     if not all(told):
         return {}
     paths = dict.fromkeys(path for settings in told for path in settings)
-    columns = {path: [settings.get(path) for settings in told] for path in paths if not path.startswith("tune")}
+    paths = {path: None for path in paths if not path.startswith("tune") and path != "index.path"}
+    columns = {path: [settings.get(path) for settings in told] for path in paths}
     return {path: column for path, column in columns.items() if any(value != column[0] for value in column[1:])}
 
 

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -78,12 +79,23 @@ def test_the_command(chunking: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [row["top_k"] for row in json.loads(faithful.stdout)["rows"]] == [1, -1, 1, -1]
 
 
+def test_in_tokens(chunking: Path, configuration: Configuration, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"segmenters": [{"use": "recursive", "max_tokens": 16}], "top_ks": [2], "indexes": tmp_path}
+    data = read_dataset(chunking)
+    (characters,), (tokens,) = (evaluate_spans(configuration, data, **asked, unit=u) for u in ("characters", "tokens"))
+    assert tokens.passages == characters.passages
+    assert tokens.size <= 16 < characters.size  # passages of at most sixteen tokens
+    assert 0 < tokens.mean["precision"] < 1
+    assert tokens.mean["recall"] == pytest.approx(characters.mean["recall"], abs=0.2)
+
+
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
         (["--top-k", "one"], "--top-k is a list of numbers"),
         (["--top-k", "0"], "top_k is at least 1"),
         (["--span-mode", "loose"], "corrected or faithful"),
+        (["--span-unit", "words"], "characters or tokens"),
         (["--segmenters", "recursive:big"], "NAME or NAME:MAX_TOKENS"),
     ],
 )
