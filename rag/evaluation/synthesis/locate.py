@@ -27,7 +27,8 @@ _SHORTEST = 20
 """Characters of an excerpt that is looked for inexactly: a shorter one is like too many things."""
 _REACH, _FAR = 0.2, 80
 """By what share of an excerpt's length, and by how many characters at most, ends are moved to find the best span."""
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"(?:(?<=\\[nrt])|(?<![\w\\]))(?P<word>\w+)[^\w\s\\]*")
+"""A word and the marks behind it; `\\n` may stand in front of it as two characters."""
 _NUMBER = re.compile(r"\d+")
 _GAP = re.compile(r"\s*(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3,}|…)\s*")
 _EDGES, _STOPS = " \t\r\n\"'“”‘’«»„", ".,;:!?…"
@@ -153,10 +154,10 @@ def _fuzzy(wanted: str, folded: Folded, least: float) -> Located | None:
 def _spans(text: str, start: int, end: int, reach: int) -> Iterator[tuple[int, int]]:
     """Spans of whole words whose ends lie within reach of a span's; the span itself where there are none."""
     low, high = max(0, start - reach), min(len(text), end + reach)
-    while low > 0 and not text[low - 1].isspace():
-        low -= 1
-    words = [match.span() for match in _WORD.finditer(text, low, high)]
-    starts = [first for first, _ in words if abs(first - start) <= reach]
-    ends = [last for _, last in words if abs(last - end) <= reach and (last == len(text) or text[last].isspace())]
-    whole = [(first, last) for first in starts for last in ends if first < last]
+    words = list(_WORD.finditer(text, low, high))
+    starts = [word.start() for word in words if abs(word.start() - start) <= reach]
+    ends = {place for word in words for place in (word.end("word"), word.end()) if abs(place - end) <= reach}
+    whole = [
+        (first, last) for first in starts for last in ends if first < last and not _one_word(text[last - 1 : last + 1])
+    ]
     yield from whole or [(start, end)]
