@@ -131,7 +131,8 @@ def test_killed_in_the_middle_it_goes_on_and_asks_nothing_again(here: Path, writ
     windows = journal.read_bytes().count(b"\n")
     lost = len(writer.requests) - windows
     assert lost <= 1  # the call that was under way
-    assert len(kept) == windows >= 2
+    assert windows >= 2
+    assert windows - 1 <= len(kept) <= windows  # the journal comes first; the next run writes what it says
     writer.pause_s = 0.0
     again = run(here, "--questions", "5", "--json")
     assert again.exit_code == 0, again.stderr
