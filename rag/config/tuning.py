@@ -87,8 +87,8 @@ class Tuning(Component):
     tolerance: NonNegativeFloat = 0.0
     """Trials this near to the best by the first objective count as equally good, and the others decide among them.
 
-    Above 0 the first objective is paid for the others: on a few hundred queries .005 is less than chance, and what looks
-    equally good and costs less is, more often than not, a little worse.
+    Above 0 the first objective is paid for the others: on a few hundred queries .005 is less than chance, and what
+    looks equally good and costs less is, more often than not, a little worse.
     """
     seed: int = 0
     """Of the search."""
