@@ -25,7 +25,7 @@ RETRIEVERS: dict[str, Any] = {
     "fusion": {"use": "fusion", "of": [BM25, DENSE], "top_k": 100},
 }
 FIGURES = ("ndcg@10", "recall@10", "recall@100", "mrr@10", "map")
-ANSWERS = ("exact_match", "f1", "containment", "answer_equivalence", "context_tokens", "latency_ms_p50")
+ANSWERS = ("exact_match", "f1", "containment", "answer_equivalence", "context_tokens")
 
 
 def configurations() -> Iterator[tuple[str, Configuration]]:
