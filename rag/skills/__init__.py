@@ -16,7 +16,9 @@ from rag.errors import ModelError, UsageError, did_you_mean
 
 __all__ = ["SKILLS", "load"]
 
-SKILLS: dict[str, str] = {}
+SKILLS: dict[str, str] = {
+    "complexity": "rag.skills.complexity:Complexity",
+}
 """Name to place; a place is imported when its skill is loaded."""
 
 _loading = RLock()

@@ -2,5 +2,7 @@
 
 __all__ = ["RECIPES"]
 
-RECIPES: dict[str, str] = {}
+RECIPES: dict[str, str] = {
+    "complexity": "rag.training.complexity:ComplexityRecipe",
+}
 """Skill to its recipe's place."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from rag.training.records import named
 from rag.training.settings import Settings
-from rag.training.sources import SOURCES
+from rag.training.sources import MEASURED, SOURCES, measured_only
 
 if TYPE_CHECKING:
     from rag.training.recipe import Recipe
@@ -16,10 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["write_card"]
 
+WIDTH = 120
+
 
 def write_card(trained: Trained, recipe: Recipe[Any], files: Sequence[Path], settings: Settings) -> None:
     """What it is, what it was trained on, what it reached, how to make it again, what it cannot do."""
-    sets = sorted({named(file).partition("/")[0] for file in files})
+    names = [named(file) for file in files]
+    measured = sorted({told for name in names for start, told in MEASURED.items() if name.startswith(start)})
+    sets = sorted({name.partition("/")[0] for name in names if not measured_only(name)})
     licences = [
         f"- {SOURCES.get(name, f'`{name}`: your own data, or a set whose licence is not known here')}" for name in sets
     ]
@@ -31,7 +36,7 @@ def write_card(trained: Trained, recipe: Recipe[Any], files: Sequence[Path], set
     trained.card.write_text(
         f"""# Skill: {trained.skill}
 
-`{trained.weights.name}`: {doc}
+{fill(f"`{trained.weights.name}`: {doc}", WIDTH)}
 
 | | |
 |---|---|
@@ -42,10 +47,9 @@ def write_card(trained: Trained, recipe: Recipe[Any], files: Sequence[Path], set
 
 ## Data
 
-{chr(10).join(licences)}
+{chr(10).join([*licences, *(f"- measured on only: {told}" for told in measured)])}
 
-{counts or "records by the hash of their document"}. Parts are made by the hash of the document: nothing measured on was
-learnt from.
+{fill(f"{counts}. Parts are made by the hash of the document: nothing measured on was learnt from.", WIDTH)}
 
 ## Figures
 
@@ -63,7 +67,7 @@ Held out, {seeds}:
 
 ## Limits
 
-{recipe.limits}
+{fill(recipe.limits, WIDTH)}
 """,
         encoding="utf-8",
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from rag.training.settings import Run
+from rag.training.settings import Run, Told, silent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +29,8 @@ class Head:
     """The largest absolute difference between what torch computes and what the stored head computes."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Whatever else the skill must know at run time."""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """Held-out figures of other trainings than this one: with a data set left out, for example."""
 
 
 class Recipe(ABC, Generic[D]):
@@ -45,8 +47,8 @@ class Recipe(ABC, Generic[D]):
     """The figure by which, among seeds, the shipped one is chosen: one on development data."""
 
     @abstractmethod
-    def read(self, files: Sequence[Path]) -> D:
-        """The data, in parts by document.
+    def read(self, files: Sequence[Path], tell: Callable[[Told], None] = silent) -> D:
+        """The data, in parts by document; `tell` hears how far it is, now or when it is worked on.
 
         Raises:
             UsageError: there is nothing to learn from in the files.

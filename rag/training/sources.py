@@ -5,7 +5,7 @@ Only sets named here may train weights that ship; your own files train weights o
 
 from __future__ import annotations
 
-__all__ = ["SOURCES"]
+__all__ = ["MEASURED", "SOURCES", "measured_only"]
 
 SOURCES: dict[str, str] = {
     "adaptive_rag_labels": "Adaptive-RAG silver labels, Apache-2.0",
@@ -34,3 +34,15 @@ SOURCES: dict[str, str] = {
     "xquad": "XQuAD, CC BY-SA 4.0",
 }
 """Folder of the set to what the card says."""
+
+MEASURED: dict[str, str] = {
+    "segmentation_choi": "Choi's segmentation data (research only)",
+    "segmentation_gum": "GUM (partly non-commercial)",
+    "sentences_ud/gum": "Universal Dependencies English GUM, CC BY-NC-SA 4.0",
+}
+"""Sets whose licence lets one measure but not train what ships: every record of theirs is held out."""
+
+
+def measured_only(name: str) -> bool:
+    """Whether a set, named as `rag.training.records.named` does, is only measured on."""
+    return name.startswith(tuple(MEASURED))

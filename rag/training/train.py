@@ -46,6 +46,15 @@ class Trained:
         }
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What one seed gave."""
+
+    figures: Mapping[str, float]
+    parity: float
+    seconds: float
+
+
 def recipe(name: str) -> Recipe[Any]:
     """The recipe of that skill.
 
@@ -74,14 +83,17 @@ def train(name: str, files: Sequence[Path], settings: Settings, tell: Callable[[
     """
     chosen = recipe(name)
     _need_torch(name)
-    begun = monotonic()
     tell(Told("reading"))
-    data = chosen.read(files)
+    data = chosen.read(files, tell)
     seeds = range(settings.seed, settings.seed + max(1, settings.seeds))
     outcomes = {seed: _one(chosen, data, seed, settings, tell) for seed in seeds}
-    kept = max(outcomes, key=lambda seed: outcomes[seed].get(chosen.rewards, -math.inf)) if chosen.rewards else seeds[0]
-    names = list(dict.fromkeys(key for found in outcomes.values() for key in found if key != "parity"))
-    figures = {key: Figure.of([found[key] for found in outcomes.values()]) for key in names}
+    kept = (
+        max(outcomes, key=lambda seed: outcomes[seed].figures.get(chosen.rewards, -math.inf))
+        if chosen.rewards
+        else seeds[0]
+    )
+    names = dict.fromkeys(key for found in outcomes.values() for key in found.figures)
+    figures = {key: Figure.of([found.figures[key] for found in outcomes.values()]) for key in names}
     weights = settings.out / f"{name}.safetensors"
     beside = weights.with_name(weights.name + ".new")
     beside.write_bytes((_folder(settings, name, kept) / weights.name).read_bytes())
@@ -92,23 +104,21 @@ def train(name: str, files: Sequence[Path], settings: Settings, tell: Callable[[
         card=settings.out / f"{name}.md",
         figures=figures,
         counts=chosen.counts(data),
-        parity=max(found["parity"] for found in outcomes.values()),
+        parity=max(found.parity for found in outcomes.values()),
         seed=kept,
-        seconds=monotonic() - begun,
+        seconds=sum(found.seconds for found in outcomes.values()),
     )
     write_card(trained, chosen, files, settings)
     return trained
 
 
-def _one(
-    chosen: Recipe[Any], data: Any, seed: int, settings: Settings, tell: Callable[[Told], None]
-) -> dict[str, float]:
-    """One seed's figures, by what was stored; taken from disk where the training was resumed and had finished."""
+def _one(chosen: Recipe[Any], data: Any, seed: int, settings: Settings, tell: Callable[[Told], None]) -> Outcome:
+    """What one seed reached, by what was stored; taken from disk where the training was resumed and had finished."""
     folder = _folder(settings, chosen.skill, seed)
     file, told = folder / f"{chosen.skill}.safetensors", folder / "figures.json"
     if settings.resume and file.is_file() and told.is_file():
-        found: dict[str, float] = json.loads(told.read_text(encoding="utf-8"))
-        return found
+        return Outcome(**json.loads(told.read_text(encoding="utf-8")))
+    begun = monotonic()
     prefix = f"seed {seed}: " if settings.seeds > 1 else ""
     run = Run(
         seed=seed,
@@ -122,11 +132,12 @@ def _one(
     facts = {"skill": chosen.skill, "temperature": head.temperature, "seed": seed, **head.facts}
     write(file, head.arrays, facts)
     tell(Told(f"{prefix}measuring"))
-    figures = {name: float(value) for name, value in chosen.measure(skills.load(chosen.skill, file), data).items()}
+    measured = {**chosen.measure(skills.load(chosen.skill, file), data), **head.figures}
+    figures = {name: float(value) for name, value in measured.items()}
     write(file, head.arrays, {**facts, "figures": {name: round(value, 4) for name, value in figures.items()}})
-    figures["parity"] = head.parity
-    told.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    return figures
+    outcome = Outcome(figures, head.parity, monotonic() - begun)
+    told.write_text(json.dumps(asdict(outcome), indent=2) + "\n", encoding="utf-8")
+    return outcome
 
 
 def _folder(settings: Settings, name: str, seed: int) -> Path:
