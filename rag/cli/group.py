@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("rag.cli.compare:compare", "Put runs side by side: which differ by more than chance."),
     "tune": ("rag.cli.tune:tune", "Search for a better configuration."),
     "synthesize": ("rag.cli.synthesize:synthesize", "Make questions with answers and exact evidence from documents."),
+    "train": ("rag.cli.train:train", "Train a skill's small head on your data."),
     "check": ("rag.cli.check:check", "Find every mistake in a configuration."),
     "show": ("rag.cli.show:show", "Print a configuration with the origin of each value."),
     "schema": ("rag.cli.schema:schema", "Write the JSON Schema that editors complete and check YAML with."),

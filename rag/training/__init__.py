@@ -1,0 +1,8 @@
+"""Training the skills: `rag train`. One file a recipe; torch is imported inside them and nowhere else."""
+
+__all__ = ["RECIPES"]
+
+RECIPES: dict[str, str] = {
+    "complexity": "rag.training.complexity:ComplexityRecipe",
+}
+"""Skill to its recipe's place."""

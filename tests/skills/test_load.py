@@ -1,0 +1,49 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rag import skills, weights
+from rag.errors import ModelError, UsageError
+from rag.skills.store import read, write
+
+SHIPPED = sorted(name for name in skills.SKILLS if (weights.FOLDER / f"{name}.safetensors").is_file())
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_skill_loads_once_and_has_a_card(name: str) -> None:
+    skill = skills.load(name)
+    assert skill is skills.load(name)
+    assert skill.facts["skill"] == name == skill.name
+    assert skill.facts["figures"]
+    assert repr(skill) == f"rag.skills.load({name!r})"
+    card = (weights.FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    assert f"rag train {name} " in card
+    assert "## Limits" in card
+
+
+def test_there_are_shipped_skills() -> None:
+    assert "complexity" in SHIPPED
+
+
+def test_a_wrong_name_gets_a_hint() -> None:
+    with pytest.raises(UsageError, match="there is no skill 'complexiti'.*did you mean 'complexity'"):
+        skills.load("complexiti")
+
+
+def test_other_weights_are_read_from_a_file_or_a_folder(tmp_path: Path) -> None:
+    shutil.copy(weights.path("complexity.safetensors"), tmp_path)
+    ours = skills.load("complexity", tmp_path)
+    assert ours is skills.load("complexity", tmp_path / "complexity.safetensors")
+    assert ours is not skills.load("complexity")
+    arrays, facts = read(tmp_path / "complexity.safetensors")
+    write(tmp_path / "complexity.safetensors", {**arrays, "bias": arrays["bias"] + 1}, facts)
+    assert skills.load("complexity", tmp_path) is not ours
+
+
+def test_missing_and_foreign_weights_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"is missing: train it with `rag train complexity --data FILE... --out"):
+        skills.load("complexity", tmp_path)
+    write(tmp_path / "complexity.safetensors", {}, {"skill": "boundary"})
+    with pytest.raises(ModelError, match="holds the skill 'boundary', not 'complexity'"):
+        skills.load("complexity", tmp_path)
