@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("rag.cli.explain:explain", "Show how each passage was found, ranked, kept or dropped."),
     "eval": ("rag.cli.eval:evaluate", "Measure a configuration on questions with known answers."),
     "tune": ("rag.cli.tune:tune", "Search for a better configuration."),
+    "bench": ("rag.cli.bench:bench", "Measure speed, memory and quality, beside other engines."),
     "check": ("rag.cli.check:check", "Find every mistake in a configuration."),
     "show": ("rag.cli.show:show", "Print a configuration with the origin of each value."),
     "schema": ("rag.cli.schema:schema", "Write the JSON Schema that editors complete and check YAML with."),
