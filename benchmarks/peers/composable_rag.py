@@ -11,8 +11,7 @@
 """This project, as the preset `default` configures it, one retriever a mode. Passages come cut."""
 
 from bench_kit import CANDIDATES, serve
-
-from rag.evaluation.bench.worker import Pipelines
+from bench_pipelines import Pipelines
 
 INDEX = {"path": "unused", "contextual": "none", "segment": {"use": "recursive", "max_tokens": 100_000}}
 BOTH = [{"use": "bm25", "top_k": CANDIDATES}, {"use": "dense", "top_k": CANDIDATES}]

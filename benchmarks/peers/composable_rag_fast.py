@@ -11,9 +11,8 @@
 """This project, as the preset `fast` configures it."""
 
 from bench_kit import serve
+from bench_pipelines import Pipelines
 from composable_rag import configurations
-
-from rag.evaluation.bench.worker import Pipelines
 
 if __name__ == "__main__":
     serve(Pipelines(configurations("static")))

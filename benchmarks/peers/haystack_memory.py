@@ -42,7 +42,7 @@ def connected(store: InMemoryDocumentStore, mode: str, k: int) -> Pipeline:
     if mode != "bm25":
         from haystack_integrations.components.embedders.sentence_transformers import SentenceTransformersTextEmbedder
 
-        pipeline.add_component("embedder", SentenceTransformersTextEmbedder(weights(), progress_bar=False))
+        pipeline.add_component("embedder", SentenceTransformersTextEmbedder(model=weights(), progress_bar=False))
         pipeline.add_component("dense", InMemoryEmbeddingRetriever(store, top_k=depth))
         pipeline.connect("embedder.embedding", "dense.query_embedding")
     if mode == "hybrid":
@@ -62,7 +62,7 @@ class Haystack(Engine):
                 SentenceTransformersDocumentEmbedder,
             )
 
-            self.embedder = SentenceTransformersDocumentEmbedder(weights(), progress_bar=False)
+            self.embedder = SentenceTransformersDocumentEmbedder(model=weights(), progress_bar=False)
             self.embedder.warm_up()
 
     def index(self, passages: Sequence[Passage], folder: Path, modes: Sequence[str]) -> None:

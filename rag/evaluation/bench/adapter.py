@@ -25,7 +25,7 @@ __all__ = ["PIPELINE", "VARIABLE", "Adapter", "chosen", "of_configuration", "rea
 _BLOCK = re.compile(r"(?m)^# /// script\s*$\s(?P<content>(?:^#(?:| .*)$\s)+?)^# ///\s*$")
 _KEYS = {"title", "about", "versions", "builds", "environment", "steps", "variables"}
 VARIABLE = "RAG_BENCH"
-"""Of the environment: the configurations that a worker of ours serves."""
+"""Of the environment: the configurations that `bench_pipelines` serves."""
 PIPELINE = "pipeline"
 """The mode of a configuration: asked as a whole."""
 
@@ -73,7 +73,7 @@ def of_configuration(configuration: Configuration, name: str) -> Adapter:
         name=Path(name).stem,
         title=name,
         builds=((PIPELINE,),),
-        arguments=("-m", "rag.evaluation.bench.worker"),
+        arguments=("-m", "bench_pipelines"),
         fingerprint=xxh3_64_hexdigest(f"{__version__}\x1f{content}".encode()),
         about=f"the whole pipeline of {name}",
         python=sys.executable,

@@ -74,9 +74,14 @@ def rows_of(
     found: Mapping[str, Measured],
     reference: str,
 ) -> tuple[Row, ...]:
-    """A row for each mode of each contestant, those of an adapter together, with ratios to the reference's."""
+    """A row for each mode of each contestant, with ratios to the reference's.
+
+    Rows of one mode stand together, the reference's first.
+    """
     rows = [row for contestant in contestants for row in _rows(task, contestant, found[contestant.name])]
     best = {row.mode: row for row in rows if row.adapter == reference}
+    order = list(dict.fromkeys([*best, *(row.mode for row in rows)]))
+    rows.sort(key=lambda row: (order.index(row.mode), row.adapter != reference))
     return tuple(_with_ratios(row, best.get(row.mode)) for row in rows)
 
 

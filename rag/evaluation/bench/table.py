@@ -8,20 +8,23 @@ from rag.evaluation.bench.result import FIGURES, Benched, Row
 
 __all__ = ["cell", "markdown"]
 
+_COMPARED = ("passages/s", "query_ms_p50")
+"""Shown with ratios; the JSON has those of the others."""
+
 
 def markdown(benched: Benched) -> str:
     """The table with its heading, and what each row did below it."""
     return "\n".join(_lines(benched)) + "\n"
 
 
-def cell(row: Row, name: str) -> str:
+def cell(row: Row, name: str, *, interval: bool = True) -> str:
     """A figure, and in brackets how many times the reference is better; empty where it was not measured."""
     metric = row.figures.get(name)
     if metric is None:
         return ""
     if name == "ndcg@10":
-        return f"{metric.mean:.3f} ({metric.low:.3f} to {metric.high:.3f})"
-    ratio = row.ratios.get(name)
+        return f"{metric.mean:.3f}" + (f" ({metric.low:.3f} to {metric.high:.3f})" if interval else "")
+    ratio = row.ratios.get(name) if name in _COMPARED else None
     return _rounded(metric.mean) + ("" if ratio is None else f" ({_rounded(ratio)}x)")
 
 

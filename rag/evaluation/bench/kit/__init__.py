@@ -1,1 +1,1 @@
-"""What stands on the other side of the pipe: `bench_kit` alone is on a peer's path, and needs nothing but Python."""
+"""What stands on the other side of the pipe. The folder is on a peer's path; `bench_kit` needs nothing but Python."""

@@ -1,8 +1,9 @@
 """Our own engine behind the protocol: one pipeline a mode, over one index.
 
-    python -m rag.evaluation.bench.worker
+    python -m bench_pipelines
 
 serves the configuration in the variable `RAG_BENCH`, JSON of `modes` (name to configuration) and `allow_import`.
+Imported by its own name, as a peer imports its kit, so that none of what evaluates is loaded with it.
 """
 
 from __future__ import annotations
@@ -13,18 +14,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench_kit import Engine, Passage, serve  # type: ignore[import-not-found]  # it stands beside this file
 from langchain_core.documents import Document
 
 from rag.config import load
 from rag.errors import UsageError
-from rag.evaluation.bench.adapter import VARIABLE
-from rag.evaluation.bench.kit.bench_kit import Engine, Passage, serve
 from rag.pipeline import Pipeline
 
 __all__ = ["Pipelines", "main"]
 
 
-class Pipelines(Engine):
+class Pipelines(Engine):  # type: ignore[misc]
     """Pipelines over one index, each asked as a whole.
 
     Args:
@@ -68,7 +68,7 @@ class Pipelines(Engine):
 
 def main() -> None:
     """Serves what the variable says."""
-    said = json.loads(os.environ[VARIABLE])
+    said = json.loads(os.environ["RAG_BENCH"])
     serve(Pipelines(said["modes"], said["allow_import"]))
 
 
