@@ -52,7 +52,8 @@ class Process:
             except OSError as error:
                 raise PeerFailed(f"{command[0]}: {error.strerror}") from None
         self._lines: SimpleQueue[bytes] = SimpleQueue()
-        Thread(target=self._read, daemon=True).start()
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         stream = self._process.stdout
@@ -115,6 +116,9 @@ class Process:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._reader.join(_GRACE)
+        if self._process.stdout is not None and not self._reader.is_alive():
+            self._process.stdout.close()
 
 
 def _told(code: int) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from rag.errors import UsageError
 from rag.evaluation.bench.adapter import Adapter
+from rag.evaluation.bench.adapter import chosen as one_of
 from rag.evaluation.bench.contestant import contestants
 from rag.evaluation.bench.environment import ENVIRONMENTS, Environment, known, make, owners
 from rag.evaluation.bench.ledger import Ledger
@@ -72,7 +73,7 @@ def bench(  # noqa: PLR0913  # each is an option of `rag bench`
     if not chosen:
         offered = sorted({mode for adapter in adapters for build in adapter.builds for mode in build})
         raise UsageError(f"nobody offers the mode {', '.join(modes or ())}; there are: {', '.join(offered)}")
-    first = reference or chosen[0].name
+    first = _reference(chosen, reference)
     home = folder or BENCHES / dataset.name
     with Ledger(home, fresh=fresh) as ledger:
         told("reading the data set", 0, 1)
@@ -84,6 +85,15 @@ def bench(  # noqa: PLR0913  # each is an option of `rag bench`
         benched = Benched(dataset.name, *task.counts, len(task.queries), repeats, k, machine(), first, rows)
         _write(home, benched)
     return benched
+
+
+def _reference(adapters: Sequence[Adapter], name: str | None) -> str:
+    """The adapter of that name, else the first.
+
+    Raises:
+        UsageError: none is called so.
+    """
+    return adapters[0].name if name is None else one_of(adapters, [name])[0].name
 
 
 def set_up(adapters: Sequence[Adapter], environments: Path, tell: Tell | None = None) -> None:
