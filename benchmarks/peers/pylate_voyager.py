@@ -14,12 +14,15 @@
 # ]
 # [tool.peer]
 # title = "PyLate"
-# about = "ColBERT over the same weights with an untrained projection to 128 dimensions, PLAID"
-# versions = ["pylate", "fast-plaid", "sentence-transformers"]
+# about = "ColBERT over the same weights with an untrained projection to 128 dimensions, Voyager"
+# versions = ["pylate", "voyager", "sentence-transformers"]
 # builds = [["late interaction"]]
-# steps = [["--no-deps", "pylate==1.6.0", "fast-plaid==1.4.6.2110"]]
+# steps = [["--no-deps", "pylate==1.6.0", "fast-plaid==1.4.6.2110", "voyager==2.0.9"]]
 # ///
 """PyLate's multi-vector retrieval. Its pins name a torch that is not the one of the other peers, so they are passed by.
+
+Its default index, fast-plaid, is built for that torch and crashes beside another; of those it has besides, Voyager is
+one, and takes what PyLate gives it up to its release 2.0.9.
 
 The weights know nothing of late interaction: what it ranks is told, but says little about PyLate.
 """
@@ -43,13 +46,13 @@ class PyLate(Engine):
         vectors = self.model.encode(
             [passage.text for passage in passages], batch_size=32, is_query=False, show_progress_bar=False
         )
-        index = indexes.PLAID(index_folder=str(folder), index_name="passages", override=True)
+        index = indexes.Voyager(index_folder=str(folder), index_name="passages", override=True)
         index.add_documents(documents_ids=[passage.id for passage in passages], documents_embeddings=vectors)
         self.model.save(str(folder / "model"))  # its projection is drawn at random
 
     def open(self, folder: Path, passages: Path, modes: Sequence[str]) -> None:
         self.model = models.ColBERT(model_name_or_path=str(folder / "model"), device="cpu")
-        self.retriever = retrieve.ColBERT(index=indexes.PLAID(index_folder=str(folder), index_name="passages"))
+        self.retriever = retrieve.ColBERT(index=indexes.Voyager(index_folder=str(folder), index_name="passages"))
 
     def search(self, query: str, k: int, mode: str) -> list[str]:
         vectors = self.model.encode([query], is_query=True, show_progress_bar=False)
