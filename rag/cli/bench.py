@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -109,7 +110,7 @@ def _adapters(
     from rag.cli.options import Chosen
     from rag.evaluation.bench import chosen, of_configuration, read_adapters
 
-    sources = config or ([] if peers else [Chosen().source])
+    sources = config or ([] if peers else [Chosen(config=os.environ.get("RAG_CONFIG")).source])
     ours = [
         of_configuration(Chosen(config=source, allow_import=list(allow_import)).configuration(), source)
         for source in sources
