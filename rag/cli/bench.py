@@ -62,8 +62,9 @@ def bench(  # noqa: PLR0913, PLR0917  # each is an option
     from rag.cli.progress import stages
     from rag.cli.terminal import note
     from rag.evaluation.bench import bench as run
-    from rag.evaluation.bench import set_up
+    from rag.evaluation.bench import read_adapters, set_up
     from rag.evaluation.bench.environment import ENVIRONMENTS
+    from rag.evaluation.bench.run import BENCHES
     from rag.evaluation.dataset import read_dataset
 
     if setup and peers is None:
@@ -75,8 +76,8 @@ def bench(  # noqa: PLR0913, PLR0917  # each is an option
     where = environments or ENVIRONMENTS
     try:
         with stages() as tell:
-            if setup:
-                set_up(adapters, where, tell)
+            if setup and peers is not None:
+                set_up(adapters, where, among=read_adapters(peers), tell=tell)
             benched = run(
                 data,
                 adapters,
@@ -94,7 +95,7 @@ def bench(  # noqa: PLR0913, PLR0917  # each is an option
     except KeyboardInterrupt:
         note("interrupted; what was measured is kept, run the same command to go on")
         raise typer.Exit(INTERRUPTED) from None
-    _report(benched, json)
+    _report(benched, out or BENCHES / data.name, json)
     if all(row.error for row in benched.rows):
         raise typer.Exit(1)
 
@@ -124,7 +125,7 @@ def _adapters(
     return [*ours, *theirs]
 
 
-def _report(benched: Benched, json: Path | None) -> None:
+def _report(benched: Benched, folder: Path, json: Path | None) -> None:
     from json import dumps
 
     from rag.cli.benched import print_benched
@@ -144,3 +145,4 @@ def _report(benched: Benched, json: Path | None) -> None:
     for row in benched.rows:
         if row.error:
             note(f"{row.title} ({row.mode}) failed: {row.error}")
+    note(f"bench: {folder}")

@@ -111,10 +111,8 @@ def read_adapter(path: Path) -> Adapter | None:
     if peer is None:
         return None
     if unknown := sorted(set(peer) - _KEYS):
-        hint = did_you_mean(unknown[0], _KEYS)
-        raise UsageError(
-            f"{path}: [tool.peer] has no {unknown[0]!r}; it has: {', '.join(sorted(_KEYS))} {hint}".strip()
-        )
+        said = f"{path}: [tool.peer] has no {unknown[0]!r}", did_you_mean(unknown[0], _KEYS)
+        raise UsageError("; ".join(filter(None, (*said, f"it has: {', '.join(sorted(_KEYS))}"))))
     return Adapter(
         name=path.stem,
         title=str(peer.get("title", path.stem)),
@@ -151,6 +149,6 @@ def chosen(adapters: Sequence[Adapter], only: Sequence[str] | None) -> tuple[Ada
     named = {adapter.name: adapter for adapter in adapters}
     for name in only:
         if name not in named:
-            hint = did_you_mean(name, named)
-            raise UsageError(f"there is no {name!r} to measure; there are: {', '.join(named)} {hint}".strip())
+            said = f"there is no {name!r} to measure", did_you_mean(name, named)
+            raise UsageError("; ".join(filter(None, (*said, f"there are: {', '.join(named)}"))))
     return tuple(named[name] for name in only)

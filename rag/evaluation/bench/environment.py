@@ -46,13 +46,13 @@ class Environment:
     """Why there is none."""
 
 
-def owners(adapters: Sequence[Adapter]) -> tuple[Adapter, ...]:
-    """One adapter for each environment: the one whose own it is.
+def owners(adapters: Sequence[Adapter], among: Sequence[Adapter] = ()) -> tuple[Adapter, ...]:
+    """One adapter for each environment: the one whose own it is, of these or `among` others.
 
     Raises:
         UsageError: an adapter names an environment that nobody brings.
     """
-    named = {adapter.name: adapter for adapter in adapters}
+    named = {adapter.name: adapter for adapter in (*among, *adapters)}
     wanted = dict.fromkeys(adapter.environment for adapter in adapters if adapter.script is not None)
     for name in wanted:
         if name not in named:

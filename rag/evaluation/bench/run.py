@@ -6,6 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,14 +97,24 @@ def _reference(adapters: Sequence[Adapter], name: str | None) -> str:
     return adapters[0].name if name is None else one_of(adapters, [name])[0].name
 
 
-def set_up(adapters: Sequence[Adapter], environments: Path, tell: Tell | None = None) -> None:
-    """Makes the environments that are missing. One that fails is a fact, told in its row."""
-    wanted = owners(adapters)
+def set_up(
+    adapters: Sequence[Adapter], environments: Path, *, among: Sequence[Adapter] = (), tell: Tell | None = None
+) -> None:
+    """Makes the environments that are missing. One that fails is a fact, told in its row.
+
+    Args:
+        adapters: whose environments.
+        environments: where they are kept.
+        among: further adapters, whose environments these may share.
+        tell: called with progress.
+    """
+    wanted = owners(adapters, among)
     for place, adapter in enumerate(wanted):
-        if tell is None:
-            make(adapter, environments)
-        else:
-            make(adapter, environments, lambda what, at=place: tell(what, at, len(wanted)))  # type: ignore[misc]
+        make(adapter, environments, None if tell is None else partial(_told, tell, place, len(wanted)))
+
+
+def _told(tell: Tell, place: int, total: int, what: str) -> None:
+    tell(what, place, total)
 
 
 def _known(adapters: Sequence[Adapter], folder: Path) -> Mapping[str, Environment]:

@@ -69,5 +69,6 @@ def test_adapters_may_share_the_environment_of_another(peers: Path) -> None:
     second = read_adapter(peers / "second.py")
     assert second is not None
     assert owners([second, first]) == (first,)
+    assert owners([second], among=[first]) == (first,)
     with pytest.raises(UsageError, match="'first'"):
         owners([second])
