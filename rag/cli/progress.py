@@ -12,7 +12,7 @@ from rag.cli.terminal import err
 if TYPE_CHECKING:
     from rag.index import Progress
 
-__all__ = ["PATIENCE", "bar", "waiting"]
+__all__ = ["PATIENCE", "bar", "stages", "waiting"]
 
 PATIENCE = 1.0
 """Seconds without a sign."""
@@ -67,3 +67,22 @@ def bar() -> Iterator[Callable[[Progress], None] | None]:
         timer.cancel()
         timer.join()
         bars.stop()
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A bar for work of several named stages: called with the stage, and how much of how much of it is done."""
+    console = err()
+    if not console.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    text = TextColumn("{task.description}", style="dim"), TextColumn("{task.fields[told]}", style="dim")
+    with Progress(text[0], BarColumn(bar_width=24), text[1], console=console, transient=True) as bars:
+        task = bars.add_task("starting", total=None, told="")
+
+        def tell(stage: str, done: int, total: int) -> None:
+            bars.update(task, description=stage, completed=done, total=total, told=f"{done:,} of {total:,}")
+
+        yield tell
