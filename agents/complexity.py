@@ -57,7 +57,7 @@ class Complexity(Router):
 
     def choose(self, turn: Turn, config: RunnableConfig | None = None, **_: Any) -> Decision:
         """The branch, with the probabilities of all three."""
-        none, single, multi = (float(chance) for chance in self._skill.predict_proba([turn.search])[0])
+        none, single, multi = (round(float(chance), 4) for chance in self._skill.predict_proba([turn.search])[0])
         route = "multi" if multi >= self.multi_from else "single"
         if self.none is not None and none >= self.none_from:
             route = "none"

@@ -17,6 +17,7 @@ from rag.errors import ModelError, UsageError, did_you_mean
 __all__ = ["SKILLS", "load"]
 
 SKILLS: dict[str, str] = {
+    "coherence": "rag.skills.coherence:Coherence",
     "complexity": "rag.skills.complexity:Complexity",
 }
 """Name to place; a place is imported when its skill is loaded."""

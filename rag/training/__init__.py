@@ -3,6 +3,7 @@
 __all__ = ["RECIPES"]
 
 RECIPES: dict[str, str] = {
+    "coherence": "rag.training.coherence:CoherenceRecipe",
     "complexity": "rag.training.complexity:ComplexityRecipe",
 }
 """Skill to its recipe's place."""

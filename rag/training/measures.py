@@ -53,8 +53,10 @@ def pk(found: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:
     return float(((ours[width:] == ours[:-width]) != (theirs[width:] == theirs[:-width])).mean())
 
 
-def lowest(scores: NDArray[np.float32], count: int) -> NDArray[np.bool_]:
-    """Marks the `count` lowest scores."""
+def lowest(scores: NDArray[np.float32], count: int, apart: int = 1) -> NDArray[np.bool_]:
+    """Marks the `count` lowest scores, or fewer where no more are left that lie `apart` from each other."""
     marked = np.zeros(len(scores), dtype=bool)
-    marked[np.argsort(scores, kind="stable")[:count]] = True
+    for place in np.argsort(scores, kind="stable"):
+        if count and not marked[max(0, place - apart + 1) : place + apart].any():
+            marked[place], count = True, count - 1
     return marked

@@ -24,7 +24,7 @@ ROUTER = Complexity(single=Steps(), multi=Steps())
 def test_the_branch_fits_the_question(question: str, route: str) -> None:
     decision = ROUTER.choose(Turn(question))
     assert decision.route == route
-    assert sum(decision.probabilities.values()) == pytest.approx(1)
+    assert sum(decision.probabilities.values()) == pytest.approx(1, abs=1e-3)
     assert decision.route in ROUTER.branches()
 
 
