@@ -5,6 +5,6 @@ Whatever draws one, as `rag tune` and `rag bench` do, brings points and titles; 
 
 from rag.evaluation.plot.panel import Panel
 from rag.evaluation.plot.scale import Linear, Logarithmic, Scale
-from rag.evaluation.plot.svg import circle, document, ring, square, text
+from rag.evaluation.plot.svg import circle, document, ring, shape, square, text
 
-__all__ = ["Linear", "Logarithmic", "Panel", "Scale", "circle", "document", "ring", "square", "text"]
+__all__ = ["Linear", "Logarithmic", "Panel", "Scale", "circle", "document", "ring", "shape", "square", "text"]
