@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from langchain_core.documents import Document
 
-from rag.generators.evidence import overlap
+from rag.overlap import overlap
 from rag.generators.quotable import quotable
 from rag.passages import cite
 from rag.schema import Citation

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-__all__ = ["CLS", "SEP", "WINDOW", "Role", "Row", "row", "windows"]
+__all__ = ["CLS", "HEAD", "LONGEST", "SEP", "WINDOW", "Role", "Row", "row", "windows"]
 
 CLS, SEP = 101, 102
 WINDOW = 256
@@ -41,6 +41,8 @@ class Role(IntEnum):
 
 LONGEST = {Role.QUESTION: 64, Role.CLAIM: 96, Role.REFERENCE: 48}
 """Tokens of the parts that come first; of the last part is read what there is room for."""
+HEAD = 24
+"""Tokens of a title."""
 JUDGES = {Role.PASSAGE: Role.JUDGE_PASSAGE, Role.CANDIDATE: Role.JUDGE_ANSWER}
 
 
@@ -51,20 +53,25 @@ class Row:
     ids: list[int]
     roles: list[int]
     begin: int
-    """Where the last part begins in the row."""
+    """Where the body of the last part begins in the row."""
     size: int
-    """How many tokens of the last part are in the row."""
+    """How many tokens of the body are in the row."""
     skipped: int = 0
-    """How many tokens of the last part stand before those."""
+    """How many tokens of the body stand before those."""
 
 
-def row(parts: Sequence[tuple[Role, Sequence[int]]], window: int = WINDOW, skip: int = 0) -> Row:
-    """One row of the parts; the last one is read from its token `skip` on, as far as there is room.
+Parts = Sequence[tuple[Role, Sequence[int]]]
+"""Role and token ids of each, special tokens left out; a passage or a candidate is last."""
+
+
+def row(parts: Parts, window: int = WINDOW, *, head: Sequence[int] = (), skip: int = 0) -> Row:
+    """One row of the parts; of the last one, the body, is read what there is room for.
 
     Args:
-        parts: role and token ids of each, special tokens left out; a passage or a candidate is last.
+        parts: of the pair or triple.
         window: tokens at most.
-        skip: tokens of the last part that are left out in front.
+        head: tokens in front of the body that belong to its role, a title's: read in every window of it.
+        skip: tokens of the body that are left out in front.
     """
     first, last = parts[0][0], parts[-1][0]
     judge = Role.JUDGE_CLAIM if first is Role.CLAIM else JUDGES[last]
@@ -73,18 +80,19 @@ def row(parts: Sequence[tuple[Role, Sequence[int]]], window: int = WINDOW, skip:
         cut = list(part[: LONGEST[role]])
         ids += [*cut, SEP]
         roles += [int(role)] * (len(cut) + 1)
+    ids += head[:HEAD]
     begin = len(ids)
-    cut = list(parts[-1][1][skip : skip + window - begin - 1])
-    ids += [*cut, SEP]
-    roles += [int(last)] * (len(cut) + 1)
-    return Row(ids, roles, begin, len(cut), skip)
+    body = list(parts[-1][1][skip : skip + window - begin - 1])
+    ids += [*body, SEP]
+    roles += [int(last)] * (len(ids) - len(roles))
+    return Row(ids, roles, begin, len(body), skip)
 
 
-def windows(parts: Sequence[tuple[Role, Sequence[int]]], window: int = WINDOW) -> Iterator[Row]:
-    """The rows that together hold all of the last part, neighbours sharing `STRIDE` tokens."""
+def windows(parts: Parts, window: int = WINDOW, *, head: Sequence[int] = ()) -> Iterator[Row]:
+    """The rows that together hold all of the body, neighbours sharing `STRIDE` tokens."""
     skip, whole = 0, len(parts[-1][1])
     while True:
-        made = row(parts, window, skip)
+        made = row(parts, window, head=head, skip=skip)
         yield made
         if skip + made.size >= whole:
             return

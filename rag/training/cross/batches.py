@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.training.cross.model import ROW_HEADS
+from rag.skills.cross import Judgement
 from rag.training.cross.samples import UNKNOWN, Sample
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Batch:
     roles: NDArray[np.int64]
     inside: NDArray[np.bool_]
     judged: NDArray[np.float32]
-    """`[b, ROW_HEADS]`, NaN where the data say nothing."""
+    """`[b, 4]` by `Judgement`, NaN where the data say nothing."""
     starts: NDArray[np.float32]
     """`[b, n]`, each row adds up to 1, or to 0 where nothing is learnt."""
     ends: NDArray[np.float32]
@@ -70,7 +70,7 @@ def collate(groups: Sequence[list[Sample]]) -> Batch:
         np.zeros(shape, np.int64),
         np.zeros(shape, np.int64),
         np.zeros(shape, np.bool_),
-        np.full((shape[0], ROW_HEADS), np.nan, np.float32),
+        np.full((shape[0], len(Judgement)), np.nan, np.float32),
         np.zeros(shape, np.float32),
         np.zeros(shape, np.float32),
         np.full(shape, UNKNOWN, np.float32),

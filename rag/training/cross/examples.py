@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 __all__ = ["Asked", "Judged", "Span", "Stated", "document_of", "split"]
@@ -61,8 +61,6 @@ class Stated:
     """0 to 1."""
     source: str
     key: str
-    sentences: tuple[str, ...] = field(default=())
-    """Of the passage, where it is long: what of it is read is chosen by likeness to the claim."""
 
 
 def document_of(title: str) -> str:

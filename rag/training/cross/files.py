@@ -135,9 +135,8 @@ def claims(records: Sequence[Record], source: str) -> Iterator[Stated]:
     for record in records:
         meta = record.get("meta") or {}
         key = document_of(meta.get("claim_title") or record["claim"])
-        evidence = tuple(record["evidence"])
-        texts = (record["claim"], " ".join(evidence))
-        yield Stated("support", texts, worth[record["label"]], source, key, evidence)
+        texts = (record["claim"], "\n".join(record["evidence"]))
+        yield Stated("support", texts, worth[record["label"]], source, key)
 
 
 def replies(records: Sequence[Record], source: str) -> Iterator[Stated]:

@@ -43,7 +43,7 @@ class Plan:
     """Of wall clock, over all resumptions; whichever of the two comes first ends the training."""
     rate: float = 2e-4
     """Of AdamW, at its highest; it falls to nothing along half a cosine."""
-    tokens: int = 4096
+    tokens: int = 2048
     """Of a batch, padding included."""
     decay: float = 0.01
     seed: int = 0

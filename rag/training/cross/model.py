@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag import weights
+from rag.skills.cross import Judgement, Token
 from rag.skills.cross_rows import Role
 
 if TYPE_CHECKING:
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["LAYERS", "Cross", "start"]
 
 LAYERS, HEADS, HIDDEN = 6, 12, 384
-TOKEN_HEADS = 3
-"""Start, end, keep."""
-ROW_HEADS = 4
-"""Rank, answerable, support, same."""
 
 
 def start(seed: int) -> dict[str, NDArray[np.float32]]:
@@ -36,7 +33,7 @@ def start(seed: int) -> dict[str, NDArray[np.float32]]:
     second = (Role.PASSAGE, Role.CANDIDATE)
     arrays["roles"] = np.stack([types[int(role in second)] for role in Role])
     arrays["roles"] += chance.normal(0, 0.02, arrays["roles"].shape).astype(np.float32)
-    for name, count, width in (("tokens", TOKEN_HEADS, HIDDEN), ("row", ROW_HEADS, 2 * HIDDEN)):
+    for name, count, width in (("tokens", len(Token), HIDDEN), ("row", len(Judgement), 2 * HIDDEN)):
         arrays[f"heads.{name}.weight"] = chance.normal(0, 0.02, (count, width)).astype(np.float32)
         arrays[f"heads.{name}.bias"] = np.zeros(count, dtype=np.float32)
     return arrays
@@ -72,7 +69,7 @@ class Cross:
             inside: bool `[batch, length]`, False at padding.
 
         Returns:
-            `[batch, length, TOKEN_HEADS]` and `[batch, ROW_HEADS]`, both logits.
+            Logits by `Token` `[batch, length, 3]` and by `Judgement` `[batch, 4]`.
         """
         import torch
         from torch.nn import functional

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rag.training.cross.model import ROW_HEADS
-from rag.training.cross.samples import RANK
+from rag.skills.cross import Judgement, Token
 
 if TYPE_CHECKING:
     import torch
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
 __all__ = ["losses"]
 
 WEIGHTS = {"span": 1.0, "keep": 0.5, "rank": 0.5, "order": 0.5, "answerable": 0.5, "support": 1.0, "same": 1.0}
-NAMES = ("rank", "answerable", "support", "same")
 
 
 def losses(
@@ -34,20 +32,21 @@ def losses(
     learnt = target["starts"].sum(1) > 0
     if learnt.any():
         found = []
-        for column, wanted in ((0, target["starts"]), (1, target["ends"])):
+        for column, wanted in ((Token.START, target["starts"]), (Token.END, target["ends"])):
             logits = tokens[:, :, column].masked_fill(~readable, -1e4)
             found.append(-(wanted * functional.log_softmax(logits, dim=1)).sum(1)[learnt].mean())
         parts["span"] = (found[0] + found[1]) / 2
     known = target["keep"] >= 0
     if known.any():
-        parts["keep"] = functional.binary_cross_entropy_with_logits(tokens[:, :, 2][known], target["keep"][known])
-    for column, name in enumerate(NAMES[:ROW_HEADS]):
+        parts["keep"] = functional.binary_cross_entropy_with_logits(tokens[:, :, Token.KEEP][known], target["keep"][known])
+    for column in Judgement:
+        name = column.name.lower()
         told = ~torch.isnan(target["judged"][:, column])
         if told.any():
             parts[name] = functional.binary_cross_entropy_with_logits(
                 rows[told, column], target["judged"][told, column]
             )
-    order = _order(rows[:, RANK], target["judged"][:, RANK], target["groups"])
+    order = _order(rows[:, Judgement.RANK], target["judged"][:, Judgement.RANK], target["groups"])
     if order is not None:
         parts["order"] = order
     total = torch.stack([WEIGHTS[name] * part for name, part in parts.items()]).sum()

@@ -13,17 +13,18 @@ from numpy.typing import NDArray
 
 from rag.encoders.tokenizer import default_tokenizer
 from rag.segmenters.sentences import sentences
-from rag.skills.cross_rows import Role, row
+from rag.skills.cross import Judgement
+from rag.skills.cross_rows import HEAD, LONGEST, Role, row
+from rag.skills.equivalence import answer_row
+from rag.skills.support import claim_row
 from rag.training.cross.examples import Asked, Judged, Span, Stated
 from rag.training.cross.negatives import altered, hard_negatives
 
-__all__ = ["RANK", "Sample", "Samples"]
+__all__ = ["Sample", "Samples"]
 
-RANK, ANSWERABLE, SUPPORT, SAME = range(4)
-"""Columns of what is judged of a row as a whole."""
 UNKNOWN = -1
 """Target of a token about which the data say nothing."""
-SIZES, SHARES = (144, 192, 256), (0.4, 0.35, 0.25)
+SIZES, SHARES = (128, 176, 256), (0.4, 0.35, 0.25)
 """Tokens of a row at most, and how often: short rows are cheap, long ones are what is read later."""
 EXAMPLES, NEGATIVES = 5000, 3000
 """Of a source in an epoch, at most: no set is heard so often that it drowns the others."""
@@ -31,8 +32,6 @@ ALTERED = 0.12
 """Share of answerable questions beside which an altered one stands."""
 TITLED = 0.7
 """How often a passage is read with its title."""
-EVIDENCE = 12
-"""Sentences of long evidence that are read, those most like the claim."""
 
 
 @dataclass(slots=True)
@@ -105,7 +104,7 @@ class Samples:
     def _question(
         self, question: Asked, near: Sequence[Judged], share: float, chance: random.Random
     ) -> Iterator[Sample]:
-        asked = default_tokenizer().ids([question.question], 64)[0]
+        asked = default_tokenizer().ids([question.question], LONGEST[Role.QUESTION])[0]
         size = chance.choices(SIZES, SHARES)[0]
         gold = [passage for passage in question.passages if passage.relevant is not False]
         others = [passage for passage in question.passages if passage.relevant is False]
@@ -118,30 +117,32 @@ class Samples:
             other = altered(question.question, gold[0].text, chance)
             if other is not None:
                 passage = Judged(gold[0].text, gold[0].document, gold[0].title, None, (), True, ())
-                yield self._passage(default_tokenizer().ids([other], 64)[0], passage, size, chance)
+                yield self._passage(
+                    default_tokenizer().ids([other], LONGEST[Role.QUESTION])[0], passage, size, chance
+                )
 
     def _passage(self, asked: list[int], passage: Judged, size: int, chance: random.Random) -> Sample:
         if passage.text not in self.known:
             self.known[passage.text] = Tokens.of(passage.text)
         tokens = self.known[passage.text]
-        title = default_tokenizer().ids([passage.title], 24)[0] if chance.random() < TITLED else []
+        title = default_tokenizer().ids([passage.title], HEAD)[0] if chance.random() < TITLED else []
         answers = [span for span in map(tokens.span, passage.answers) if span]
         kept = None if passage.kept is None else [span for span in map(tokens.span, passage.kept) if span]
         room = size - 3 - len(asked) - len(title)
         first = _crop(tokens, room, (answers or kept or [None])[0], chance)
-        made = row([(Role.QUESTION, asked), (Role.PASSAGE, title + tokens.ids[first:])], size)
-        begin, end = made.begin + len(title), made.begin + made.size
+        made = row([(Role.QUESTION, asked), (Role.PASSAGE, tokens.ids)], size, head=title, skip=first)
+        begin, end = made.begin, made.begin + made.size
         sample = Sample(made.ids, made.roles)
         if passage.relevant is not None:
-            sample.judged[RANK] = float(passage.relevant)
+            sample.judged[Judgement.RANK] = float(passage.relevant)
         inside = [(a - first + begin, b - first + begin) for a, b in answers]
         inside = [(a, b) for a, b in inside if begin <= a and b < end]
         if inside:
             sample.starts, sample.ends = [a for a, _ in inside], [b for _, b in inside]
-            sample.judged[ANSWERABLE] = 1.0
+            sample.judged[Judgement.ANSWERABLE] = 1.0
         elif passage.told and not answers:
             sample.starts = sample.ends = [0]
-            sample.judged[ANSWERABLE] = 0.0
+            sample.judged[Judgement.ANSWERABLE] = 0.0
         if kept is not None:
             sample.keep = [UNKNOWN] * begin + [0] * (end - begin) + [UNKNOWN]
             for a, b in kept:
@@ -151,26 +152,13 @@ class Samples:
 
 
 def stated(statement: Stated) -> Sample:
-    """A statement's row; of long evidence the sentences most like the claim, in their order."""
+    """A statement's row, laid out as it is in use."""
     if statement.skill == "support":
         claim, passage = statement.texts
-        if len(statement.sentences) > EVIDENCE:
-            passage = " ".join(nearest(claim, statement.sentences))
-        first, second = default_tokenizer().ids([claim, passage], 256)
-        made = row([(Role.CLAIM, first), (Role.PASSAGE, second)])
-        return Sample(made.ids, made.roles, {SUPPORT: statement.label})
-    question, reference, candidate = default_tokenizer().ids(statement.texts, 160)
-    parts = [(Role.QUESTION, question), (Role.REFERENCE, reference), (Role.CANDIDATE, candidate)]
-    made = row(parts, 192)
-    return Sample(made.ids, made.roles, {SAME: statement.label})
-
-
-def nearest(claim: str, evidence: Sequence[str]) -> list[str]:
-    """The sentences that share most of the claim's words, rare ones counting more, in their order."""
-    from rag.generators.evidence import overlap
-
-    best = np.argsort(-overlap(claim, evidence), kind="stable")[:EVIDENCE]
-    return [evidence[place] for place in sorted(best)]
+        made = claim_row(claim, passage)
+        return Sample(made.ids, made.roles, {Judgement.SUPPORT: statement.label})
+    made = answer_row(*statement.texts)
+    return Sample(made.ids, made.roles, {Judgement.SAME: statement.label})
 
 
 def _crop(tokens: Tokens, room: int, wanted: Span | None, chance: random.Random) -> int:
