@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("rag.cli.explain:explain", "Show how each passage was found, ranked, kept or dropped."),
     "eval": ("rag.cli.eval:evaluate", "Measure a configuration on questions with known answers."),
     "tune": ("rag.cli.tune:tune", "Search for a better configuration."),
+    "train": ("rag.cli.train:train", "Train a skill's small head on your data."),
     "check": ("rag.cli.check:check", "Find every mistake in a configuration."),
     "show": ("rag.cli.show:show", "Print a configuration with the origin of each value."),
     "schema": ("rag.cli.schema:schema", "Write the JSON Schema that editors complete and check YAML with."),

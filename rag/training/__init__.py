@@ -1,0 +1,6 @@
+"""Training the skills: `rag train`. One file a recipe; torch is imported inside them and nowhere else."""
+
+__all__ = ["RECIPES"]
+
+RECIPES: dict[str, str] = {}
+"""Skill to its recipe's place."""

@@ -1,0 +1,79 @@
+"""The model card that `rag train` writes beside the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.training.records import named
+from rag.training.settings import Settings
+from rag.training.sources import SOURCES
+
+if TYPE_CHECKING:
+    from rag.training.recipe import Recipe
+    from rag.training.train import Trained
+
+__all__ = ["write_card"]
+
+
+def write_card(trained: Trained, recipe: Recipe[Any], files: Sequence[Path], settings: Settings) -> None:
+    """What it is, what it was trained on, what it reached, how to make it again, what it cannot do."""
+    sets = sorted({named(file).partition("/")[0] for file in files})
+    licences = [
+        f"- {SOURCES.get(name, f'`{name}`: your own data, or a set whose licence is not known here')}" for name in sets
+    ]
+    counts = ", ".join(f"{count:,} {name}" for name, count in trained.counts.items())
+    size = trained.weights.stat().st_size
+    rows = "\n".join(f"| {name} | {figure} |" for name, figure in trained.figures.items())
+    seeds = f"mean of {settings.seeds} seeds and the largest distance from it" if settings.seeds > 1 else "one seed"
+    doc = " ".join((type(recipe).__doc__ or "").split())
+    trained.card.write_text(
+        f"""# Skill: {trained.skill}
+
+`{trained.weights.name}`: {doc}
+
+| | |
+|---|---|
+| size | {size / 1e6:.2f} MB |
+| parity | stored head against torch, largest difference {trained.parity:.1e} |
+| trained in | {trained.seconds / 60:.1f} minutes on CPU{f", {settings.seeds} seeds" if settings.seeds > 1 else ""} |
+| seed kept | {trained.seed} |
+
+## Data
+
+{chr(10).join(licences)}
+
+{counts or "records by the hash of their document"}. Parts are made by the hash of the document: nothing measured on was
+learnt from.
+
+## Figures
+
+Held out, {seeds}:
+
+| figure | |
+|---|---|
+{rows}
+
+## The command
+
+```console
+{_command(trained.skill, files, settings)}
+```
+
+## Limits
+
+{recipe.limits}
+""",
+        encoding="utf-8",
+    )
+
+
+def _command(skill: str, files: Sequence[Path], settings: Settings) -> str:
+    """The command that trains it again, with `DATA` for wherever the sets lie."""
+    places = [f"DATA/{file.resolve().parent.name}/{file.name}" for file in files]
+    options = [f"--seed {settings.seed}", *([f"--seeds {settings.seeds}"] if settings.seeds > 1 else [])]
+    options += [f"--epochs {settings.epochs}"] if settings.epochs else []
+    options += [f"--minutes {settings.minutes:g}"] if settings.minutes else []
+    head = f"$ rag train {skill} --out OUT {' '.join(options)} --data"
+    return " \\\n    ".join([head, *places])

@@ -1,0 +1,62 @@
+"""What a training is asked for, and what it tells while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+__all__ = ["Run", "Settings", "Told", "silent"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One `rag train`."""
+
+    out: Path
+    """The folder of weights, card and checkpoints."""
+    seed: int = 1
+    """The first seed."""
+    seeds: int = 1
+    """How many trainings, with seeds one after another; figures are their mean and spread."""
+    epochs: int | None = None
+    """Passes over the data; None for the recipe's own number."""
+    minutes: float | None = None
+    """Of each training; what was best by then is kept. None for no limit."""
+    resume: bool = False
+    """Go on from the checkpoints in `out`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How far a training is."""
+
+    stage: str
+    done: int = 0
+    total: int | None = None
+    note: str = ""
+    """What is known so far: a loss, the best figure."""
+
+
+def silent(_: Told) -> None:
+    """Tells nobody."""
+
+
+@dataclass
+class Run:
+    """One training with one seed."""
+
+    seed: int
+    epochs: int
+    folder: Path | None = None
+    """Where checkpoints go; None for none."""
+    resume: bool = False
+    deadline: float | None = None
+    """On the monotonic clock."""
+    tell: Callable[[Told], None] = field(default=silent)
+
+    @property
+    def late(self) -> bool:
+        """Whether its time is over."""
+        return self.deadline is not None and monotonic() > self.deadline

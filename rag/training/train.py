@@ -1,0 +1,140 @@
+"""`rag train` as a function: reads, trains with each seed, writes what ships, measures it, writes its card."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from rag import skills
+from rag.errors import MissingExtra, UsageError, did_you_mean
+from rag.skills.store import write
+from rag.training import RECIPES
+from rag.training.card import write_card
+from rag.training.figure import Figure
+from rag.training.recipe import Recipe
+from rag.training.settings import Run, Settings, Told, silent
+
+__all__ = ["Trained", "recipe", "train"]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training gave."""
+
+    skill: str
+    weights: Path
+    card: Path
+    figures: Mapping[str, Figure]
+    counts: Mapping[str, int]
+    parity: float
+    seed: int
+    """Of the head that was kept."""
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for `--json`."""
+        return {
+            **asdict(self),
+            "weights": str(self.weights),
+            "card": str(self.card),
+            "figures": {name: figure.to_dict() for name, figure in self.figures.items()},
+        }
+
+
+def recipe(name: str) -> Recipe[Any]:
+    """The recipe of that skill.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from importlib import import_module
+
+    if name not in RECIPES:
+        hint = did_you_mean(name, RECIPES)
+        raise UsageError(f"there is no skill {name!r} to train; there are: {', '.join(RECIPES)}. {hint}".rstrip())
+    module, _, kind = RECIPES[name].partition(":")
+    made: Recipe[Any] = getattr(import_module(module), kind)()
+    return made
+
+
+def train(name: str, files: Sequence[Path], settings: Settings, tell: Callable[[Told], None] = silent) -> Trained:
+    """Trains the skill of that name.
+
+    Writes `NAME.safetensors` and `NAME.md` into `settings.out`, and below `runs/` one folder a seed with its checkpoint
+    and, when it is done, its weights and figures.
+
+    Raises:
+        UsageError: no such skill, or nothing in the files to learn it from.
+        MissingExtra: torch is not installed.
+    """
+    chosen = recipe(name)
+    _need_torch(name)
+    begun = monotonic()
+    tell(Told("reading"))
+    data = chosen.read(files)
+    seeds = range(settings.seed, settings.seed + max(1, settings.seeds))
+    outcomes = {seed: _one(chosen, data, seed, settings, tell) for seed in seeds}
+    kept = max(outcomes, key=lambda seed: outcomes[seed].get(chosen.rewards, -math.inf)) if chosen.rewards else seeds[0]
+    names = list(dict.fromkeys(key for found in outcomes.values() for key in found if key != "parity"))
+    figures = {key: Figure.of([found[key] for found in outcomes.values()]) for key in names}
+    weights = settings.out / f"{name}.safetensors"
+    beside = weights.with_name(weights.name + ".new")
+    beside.write_bytes((_folder(settings, name, kept) / weights.name).read_bytes())
+    beside.replace(weights)
+    trained = Trained(
+        skill=name,
+        weights=weights,
+        card=settings.out / f"{name}.md",
+        figures=figures,
+        counts=chosen.counts(data),
+        parity=max(found["parity"] for found in outcomes.values()),
+        seed=kept,
+        seconds=monotonic() - begun,
+    )
+    write_card(trained, chosen, files, settings)
+    return trained
+
+
+def _one(
+    chosen: Recipe[Any], data: Any, seed: int, settings: Settings, tell: Callable[[Told], None]
+) -> dict[str, float]:
+    """One seed's figures, by what was stored; taken from disk where the training was resumed and had finished."""
+    folder = _folder(settings, chosen.skill, seed)
+    file, told = folder / f"{chosen.skill}.safetensors", folder / "figures.json"
+    if settings.resume and file.is_file() and told.is_file():
+        found: dict[str, float] = json.loads(told.read_text(encoding="utf-8"))
+        return found
+    prefix = f"seed {seed}: " if settings.seeds > 1 else ""
+    run = Run(
+        seed=seed,
+        epochs=settings.epochs or chosen.epochs,
+        folder=folder,
+        resume=settings.resume,
+        deadline=None if settings.minutes is None else monotonic() + 60 * settings.minutes,
+        tell=lambda now: tell(Told(prefix + now.stage, now.done, now.total, now.note)),
+    )
+    head = chosen.train(data, run)
+    facts = {"skill": chosen.skill, "temperature": head.temperature, "seed": seed, **head.facts}
+    write(file, head.arrays, facts)
+    tell(Told(f"{prefix}measuring"))
+    figures = {name: float(value) for name, value in chosen.measure(skills.load(chosen.skill, file), data).items()}
+    write(file, head.arrays, {**facts, "figures": {name: round(value, 4) for name, value in figures.items()}})
+    figures["parity"] = head.parity
+    told.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return figures
+
+
+def _folder(settings: Settings, name: str, seed: int) -> Path:
+    return settings.out / "runs" / f"{name}-{seed}"
+
+
+def _need_torch(name: str) -> None:
+    try:
+        import torch  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise MissingExtra("torch", "train", f"rag train {name}") from error
