@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from langchain_core.documents import Document
 
-from rag.overlap import overlap
 from rag.generators.quotable import quotable
+from rag.overlap import overlap
 from rag.passages import cite
 from rag.schema import Citation
 from rag.segmenters.sentences import sentences

@@ -1,17 +1,15 @@
 """The cross-encoder: one pass over a pair tells its rank, its answer, what to keep, and whether a claim holds.
 
-Six layers of the embedded encoder, trained further (`rag.training.cross`), over the encoder's own word table. Equal
-files share one compiled model in a process; threads may share it.
+Six layers of the embedded encoder, trained further (`rag.training.cross`), over the encoder's own word table.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache, cached_property
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +20,14 @@ from rag.encoders.bert import Bert
 from rag.encoders.minilm import batches
 from rag.encoders.running import compile_graph, computed
 from rag.skills.cross_rows import Row
+from rag.skills.skill import Skill
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from openvino import Model
 
-__all__ = ["FILE", "CrossEncoder", "Judgement", "Said", "Token", "cross_encoder", "expanded"]
+__all__ = ["CrossEncoder", "CrossSkill", "Judgement", "Said", "Token", "expanded"]
 
-FILE = "cross.safetensors"
 BATCH_TOKENS = 2048
 """Tokens computed at once, padding included."""
 
@@ -64,42 +62,64 @@ class Said:
 
 
 class CrossEncoder:
-    """Reads rows. The file is opened when the first row is."""
+    """Reads rows. It is compiled when the first row is read; threads may share it."""
 
-    def __init__(self, file: Path, precision: str = "auto", threads: int = 0) -> None:
-        self.file = file
+    def __init__(
+        self, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any], precision: str = "auto", threads: int = 0
+    ) -> None:
+        self.arrays = arrays
+        self.facts = facts
         self.precision = precision
         self.threads = threads
+        self._ready: dict[int, tuple[Any, int]] = {}
 
     def read(self, rows: Sequence[Row]) -> Said:
         """What is said of every row, whatever stands beside it; rows are batched by length."""
         judged = np.zeros((len(rows), len(Judgement)), dtype=np.float32)
         tokens: list[NDArray[np.float32]] = [np.zeros((0, len(Token)), dtype=np.float32)] * len(rows)
-        model, streams = _compiled(self.file, self.precision, self.threads)
+        model, streams = self._compiled()
         for places, (of_tokens, of_rows) in computed(model, streams, _fed(rows)):
             judged[places] = of_rows
             for at, place in enumerate(places):
                 tokens[place] = of_tokens[at, : len(rows[place].ids)].copy()
         return Said(judged, tokens)
 
-    @cached_property
-    def facts(self) -> Mapping[str, str]:
-        """What the file says of itself."""
-        from safetensors import safe_open
+    def probability(self, name: str, *logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Logits as probabilities, by the shift and the slopes that were fitted on held-out examples.
 
-        with safe_open(self.file, "np") as opened:
-            return dict(opened.metadata() or {})
+        Args:
+            name: what of, a key of the fact `calibration`.
+            logits: one array for each slope, of one shape.
+        """
+        shift, *slopes = self.facts["calibration"][name]
+        mixed = sum((slope * part for slope, part in zip(slopes, logits, strict=True)), np.float32(shift))
+        found: NDArray[np.float32] = (1 / (1 + np.exp(-np.clip(mixed, -60, 60)))).astype(np.float32)
+        return found
 
-    def probability(self, name: str, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Logits as probabilities, by the slope and shift that were fitted on held-out examples."""
-        slope, shift = (float(number) for number in self.facts[f"calibration.{name}"].split())
-        return _sigmoid(slope * logits + shift)
+    def _compiled(self) -> tuple[Any, int]:
+        """Threads do not survive a fork: a forked process compiles its own model instead of waiting for ever."""
+        with _compiling:
+            if os.getpid() not in self._ready:
+                graph = Heads(expanded(self.arrays), int8=self.precision == "int8").judgements()
+                self._ready = {os.getpid(): compile_graph(graph, self.precision, self.threads)}
+            return self._ready[os.getpid()]
 
 
-@cache
-def cross_encoder(file: Path | None = None) -> CrossEncoder:
-    """The cross-encoder of a file, the shipped one by default; one for the process."""
-    return CrossEncoder(file or weights.path(FILE))
+class CrossSkill(Skill):
+    """A skill that is a head of the cross-encoder. Skills of one file share one compiled model."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> None:
+        super().__init__(arrays, facts)
+        self.model = _shared(arrays, facts)
+
+
+_known: dict[str, CrossEncoder] = {}
+
+
+def _shared(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> CrossEncoder:
+    """The cross-encoder of these very arrays and facts."""
+    key = json.dumps(facts, sort_keys=True)
+    return _known.setdefault(key, CrossEncoder(arrays, facts))
 
 
 def expanded(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -134,19 +154,6 @@ class Heads(Bert):
         return Model([op.result(node) for node in said], [ids, roles, lengths], "judgements")
 
 
-def _compiled(file: Path, precision: str, threads: int) -> tuple[Any, int]:
-    with _compiling:
-        return _compiled_once(file, precision, threads, os.getpid())
-
-
-@cache
-def _compiled_once(file: Path, precision: str, threads: int, _process: int) -> tuple[Any, int]:
-    from safetensors.numpy import load_file
-
-    graph = Heads(expanded(load_file(file)), int8=precision == "int8").judgements()
-    return compile_graph(graph, precision, threads)
-
-
 def _fed(rows: Sequence[Row]) -> Iterator[tuple[NDArray[np.int64], list[NDArray[np.int32]]]]:
     """Rows of like length together, as the graph takes them."""
     for places, ids, lengths in batches([row.ids for row in rows], BATCH_TOKENS):
@@ -154,8 +161,3 @@ def _fed(rows: Sequence[Row]) -> Iterator[tuple[NDArray[np.int64], list[NDArray[
         for at, place in enumerate(places):
             roles[at, : lengths[at]] = rows[place].roles
         yield places, [ids, roles, lengths]
-
-
-def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = (1 / (1 + np.exp(-np.clip(logits, -60, 60)))).astype(np.float32)
-    return found

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.encoders.tokenizer import default_tokenizer
-from rag.skills.cross import CrossEncoder, Judgement, cross_encoder
+from rag.skills.cross import CrossSkill, Judgement
 from rag.skills.cross_rows import Role, Row, row
 
 if TYPE_CHECKING:
@@ -23,16 +22,10 @@ LONGEST_ROW = 192
 """Tokens of question, reference and candidate that are read."""
 
 
-class Equivalence:
+class Equivalence(CrossSkill):
     """Whether a candidate answers a question as a reference does, by a model that has read judgements of people."""
 
-    def __init__(self, file: Path | None = None) -> None:
-        self.file = file
-
-    @property
-    def model(self) -> CrossEncoder:
-        """What reads; shared by every skill of the same file."""
-        return cross_encoder(self.file)
+    name = "equivalence"
 
     def score(self, triples: Sequence[tuple[str, str, str]]) -> NDArray[np.float32]:
         """Probabilities that both answers are the same, float32 `[len(triples)]`, of (question, reference, candidate).

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.encoders.tokenizer import default_tokenizer
-from rag.skills.cross import CrossEncoder, Judgement, Token, cross_encoder
+from rag.skills.cross import CrossSkill, Judgement, Token
 from rag.skills.cross_rows import LONGEST, Role, Row, windows
 from rag.skills.relevance import LONGEST_PASSAGE, strongest
 
@@ -24,16 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["Keep"]
 
 
-class Keep:
+class Keep(CrossSkill):
     """A probability for every sentence: the mean over its tokens, where windows overlap over those of both."""
 
-    def __init__(self, file: Path | None = None) -> None:
-        self.file = file
-
-    @property
-    def model(self) -> CrossEncoder:
-        """What reads; shared by every skill of the same file."""
-        return cross_encoder(self.file)
+    name = "keep"
 
     def keep(self, passages: Sequence[tuple[str, Sequence[str]]]) -> list[NDArray[np.float32]]:
         """Of each (question, sentences) the probabilities that the sentences are needed, float32 `[sentences]`."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.encoders.tokenizer import default_tokenizer
-from rag.skills.cross import CrossEncoder, Judgement, cross_encoder
+from rag.skills.cross import CrossSkill, Judgement
 from rag.skills.cross_rows import LONGEST, Role, Row, windows
 
 if TYPE_CHECKING:
@@ -21,19 +20,13 @@ LONGEST_PASSAGE = 2048
 """Tokens of a passage that are read; the rest is cut."""
 
 
-class Relevance:
+class Relevance(CrossSkill):
     """A cross-encoder's judgement of question and passage [1]. A long passage is worth what its best window is.
 
     [1] Nogueira, Cho: Passage Re-ranking with BERT (2019), arXiv 1901.04085.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
-        self.file = file
-
-    @property
-    def model(self) -> CrossEncoder:
-        """What reads; shared by every skill of the same file."""
-        return cross_encoder(self.file)
+    name = "relevance"
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Probabilities of relevance, float32 `[len(pairs)]` in 0..1, of (question, passage).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from rag.encoders.tokenizer import default_tokenizer
 from rag.overlap import overlap
 from rag.segmenters.sentences import sentences
-from rag.skills.cross import CrossEncoder, Judgement, cross_encoder
+from rag.skills.cross import CrossSkill, Judgement
 from rag.skills.cross_rows import LONGEST, WINDOW, Role, Row, row
 
 if TYPE_CHECKING:
@@ -23,19 +22,13 @@ EVIDENCE = 12
 """Sentences of a long passage that are read."""
 
 
-class Support:
+class Support(CrossSkill):
     """Whether a passage says what a claim says.
 
     A passage that is too long to be read at once is read in part: the sentences that hold most of the claim's words.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
-        self.file = file
-
-    @property
-    def model(self) -> CrossEncoder:
-        """What reads; shared by every skill of the same file."""
-        return cross_encoder(self.file)
+    name = "support"
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Probabilities that the passage supports all of the claim, float32 `[len(pairs)]`, of (claim, passage)."""

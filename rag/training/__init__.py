@@ -2,5 +2,7 @@
 
 __all__ = ["RECIPES"]
 
-RECIPES: dict[str, str] = {}
+RECIPES: dict[str, str] = {
+    "cross": "rag.training.cross.recipe:Cross",
+}
 """Skill to its recipe's place."""

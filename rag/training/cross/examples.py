@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
+
+from rag.training.splits import fraction
 
 __all__ = ["Asked", "Judged", "Span", "Stated", "document_of", "split"]
 
@@ -83,9 +84,9 @@ def split(
     counts: dict[str, int] = {}
     held: list[Asked | Stated] = []
     keys: set[tuple[str, str]] = set()
-    for example in sorted(examples, key=lambda example: (_draw(example.key), example.source)):
+    for example in sorted(examples, key=lambda example: (fraction(example.key), example.source)):
         mine = (example.source, example.key)
-        drawn = _draw(example.key) < SHARE and (mine in keys or counts.get(example.source, 0) < MOST)
+        drawn = fraction(example.key) < SHARE and (mine in keys or counts.get(example.source, 0) < MOST)
         if drawn or example.source in tests:
             keys.add(mine)
             counts[example.source] = counts.get(example.source, 0) + 1
@@ -106,8 +107,3 @@ def split(
 
 def _gold(example: Asked) -> list[Judged]:
     return [passage for passage in example.passages if passage.relevant or passage.answers]
-
-
-def _draw(key: str) -> float:
-    """0 to 1, the same for the same name everywhere."""
-    return int(sha256(key.encode()).hexdigest()[:8], 16) / 16**8

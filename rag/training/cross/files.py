@@ -7,8 +7,6 @@ with evidence (WiCE), replies with the knowledge they had (BEGIN), answers besid
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 from rag.errors import UsageError
 from rag.segmenters.sentences import sentences
 from rag.training.cross.examples import Asked, Judged, Span, Stated, document_of
+from rag.training.records import named, records
 
 __all__ = ["SHAPES", "read"]
 
@@ -31,29 +30,22 @@ def read(files: Sequence[Path]) -> list[Asked | Stated]:
     """
     found: list[Asked | Stated] = []
     for file in files:
-        try:
-            data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-            records = [json.loads(line) for line in data.decode().split("\n") if line.strip()]
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{file} cannot be read as JSON lines: {error}") from error
-        if not records:
+        rows = [record for _, record in records([file])]
+        if not rows:
             raise UsageError(f"{file} holds no records")
-        name = f"{file.parent.name}/{file.name.removesuffix('.gz').removesuffix('.jsonl')}"
-        for keys, reader in SHAPES.items():
-            if all(key in records[0] for key in keys):
-                found += reader(records, name)
-                break
-        else:
+        reader = next((reader for keys, reader in SHAPES.items() if all(key in rows[0] for key in keys)), None)
+        if reader is None:
             known = "; ".join(", ".join(keys) for keys in SHAPES)
-            raise UsageError(f"{file}: a record has the keys {', '.join(records[0])}; known are {known}")
+            raise UsageError(f"{file}: a record has the keys {', '.join(rows[0])}; known are {known}")
+        found += reader(rows, named(file))
     return found
 
 
-def paragraphs(records: Sequence[Record], source: str) -> Iterator[Asked]:
+def paragraphs(rows: Sequence[Record], source: str) -> Iterator[Asked]:
     """SQuAD's paragraphs, each with questions and every annotator's answer; `impossible` ones have none."""
-    titles = Counter(record.get("title", "") for record in records)
+    titles = Counter(record.get("title", "") for record in rows)
     one = len(titles) == 1
-    for record in records:
+    for record in rows:
         text, title = record["context"], "" if one else record.get("title", "").replace("_", " ")
         document = record["pid"] if one else document_of(title)
         spans = sentences(text)
@@ -66,9 +58,9 @@ def paragraphs(records: Sequence[Record], source: str) -> Iterator[Asked]:
             yield Asked(asked["question"], (passage,), source, document, answers, not impossible)
 
 
-def hops(records: Sequence[Record], source: str) -> Iterator[Asked]:
+def hops(rows: Sequence[Record], source: str) -> Iterator[Asked]:
     """Questions over several paragraphs, supporting ones marked, their sentences too where the set marks them."""
-    for record in records:
+    for record in rows:
         answers = tuple(dict.fromkeys([record["answer"], *(record.get("aliases") or [])]))
         passages = []
         for given in record["paragraphs"]:
@@ -83,9 +75,9 @@ def hops(records: Sequence[Record], source: str) -> Iterator[Asked]:
         yield Asked(record["question"], tuple(passages), source, f"question {record['question']}", answers)
 
 
-def entailed(records: Sequence[Record], source: str) -> Iterator[Asked]:
+def entailed(rows: Sequence[Record], source: str) -> Iterator[Asked]:
     """QED: a passage of several sentences, one of which entails the answer."""
-    for record in records:
+    for record in rows:
         text, title = record["context"], record["title"]
         found = tuple((part["start"], part["end"]) for answer in record["nq_answers"] for part in answer)
         sentence = record["annotation"].get("selected_sentence")
@@ -96,9 +88,9 @@ def entailed(records: Sequence[Record], source: str) -> Iterator[Asked]:
             yield Asked(record["question"], (passage,), source, document_of(title), answers)
 
 
-def grounded(records: Sequence[Record], source: str) -> Iterator[Asked]:
+def grounded(rows: Sequence[Record], source: str) -> Iterator[Asked]:
     """CLAP NQ: a passage and the sentences that a written answer rests on, or a passage that does not answer."""
-    for record in records:
+    for record in rows:
         given = record["passages"][0]
         text, title = given["text"], given["title"]
         chosen = [part for output in record["output"] for part in output.get("selected_sentences") or ()]
@@ -108,9 +100,9 @@ def grounded(records: Sequence[Record], source: str) -> Iterator[Asked]:
         yield Asked(record["input"], (passage,), source, document_of(title), (), answerable)
 
 
-def financial(records: Sequence[Record], source: str) -> Iterator[Asked]:
+def financial(rows: Sequence[Record], source: str) -> Iterator[Asked]:
     """TAT-QA: of a table and its text only questions that a span of the text answers; the other paragraphs do not."""
-    for record in records:
+    for record in rows:
         texts = record["paragraphs"]
         document = record["table"]["uid"]
         for asked in record["questions"]:
@@ -122,34 +114,32 @@ def financial(records: Sequence[Record], source: str) -> Iterator[Asked]:
             for given in texts:
                 text, relevant = given["text"], str(given["order"]) in wanted
                 spans = _spans(text, tuple(map(str, answers))) if relevant else ()
-                passages.append(
-                    Judged(text, document, "", relevant, spans, True, touched(sentences(text), spans))
-                )
+                passages.append(Judged(text, document, "", relevant, spans, True, touched(sentences(text), spans)))
             if any(passage.answers for passage in passages):
                 yield Asked(asked["question"], tuple(passages), source, document, tuple(map(str, answers)))
 
 
-def claims(records: Sequence[Record], source: str) -> Iterator[Stated]:
+def claims(rows: Sequence[Record], source: str) -> Iterator[Stated]:
     """WiCE: a claim of Wikipedia and the sentences of the page that it cites; in part supported is not supported."""
     worth = {"supported": 1.0, "partially_supported": 0.0, "not_supported": 0.0}
-    for record in records:
+    for record in rows:
         meta = record.get("meta") or {}
         key = document_of(meta.get("claim_title") or record["claim"])
         texts = (record["claim"], "\n".join(record["evidence"]))
         yield Stated("support", texts, worth[record["label"]], source, key)
 
 
-def replies(records: Sequence[Record], source: str) -> Iterator[Stated]:
+def replies(rows: Sequence[Record], source: str) -> Iterator[Stated]:
     """BEGIN: a model's reply and the knowledge it was to rest on."""
-    for record in records:
+    for record in rows:
         label = float(record["begin_label"] == "Fully attributable")
         key = document_of(record["knowledge"][:200])
         yield Stated("support", (record["response"], record["knowledge"]), label, source, key)
 
 
-def candidates(records: Sequence[Record], source: str) -> Iterator[Stated]:
+def candidates(rows: Sequence[Record], source: str) -> Iterator[Stated]:
     """Answers of models, judged by people beside one or several references."""
-    for record in records:
+    for record in rows:
         if record.get("improper"):
             continue
         references = record.get("references") or record["reference"].split("/")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -70,7 +69,7 @@ class State:
     """Loss of held-out examples after so many steps."""
 
 
-def train(
+def train(  # noqa: PLR0913  # data, plan, place, and who is told
     trained: Sequence[Asked | Stated],
     held: Sequence[Asked | Stated],
     plan: Plan,
@@ -185,6 +184,7 @@ def _optimizer(model: Cross, plan: Plan) -> torch.optim.Optimizer:
         ],
         lr=plan.rate,
         betas=(0.9, 0.98),
+        fused=True,
     )
 
 
@@ -214,7 +214,7 @@ def _save(out: Path, model: Cross, optimizer: torch.optim.Optimizer, plan: Plan,
     note = {"arrays": file.name, "plan": asdict(plan), "state": asdict(state)}
     fresh = out / "checkpoint.json.new"
     fresh.write_text(json.dumps(note, indent=1), encoding="utf-8")
-    os.replace(fresh, out / "checkpoint.json")
+    fresh.replace(out / "checkpoint.json")
     for old in out.glob("checkpoint-*.safetensors"):
         if old != file:
             old.unlink()

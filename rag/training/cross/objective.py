@@ -38,7 +38,9 @@ def losses(
         parts["span"] = (found[0] + found[1]) / 2
     known = target["keep"] >= 0
     if known.any():
-        parts["keep"] = functional.binary_cross_entropy_with_logits(tokens[:, :, Token.KEEP][known], target["keep"][known])
+        parts["keep"] = functional.binary_cross_entropy_with_logits(
+            tokens[:, :, Token.KEEP][known], target["keep"][known]
+        )
     for column in Judgement:
         name = column.name.lower()
         told = ~torch.isnan(target["judged"][:, column])

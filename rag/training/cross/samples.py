@@ -26,7 +26,7 @@ UNKNOWN = -1
 """Target of a token about which the data say nothing."""
 SIZES, SHARES = (128, 176, 256), (0.4, 0.35, 0.25)
 """Tokens of a row at most, and how often: short rows are cheap, long ones are what is read later."""
-EXAMPLES, NEGATIVES = 5000, 3000
+EXAMPLES, NEGATIVES = 2500, 2000
 """Of a source in an epoch, at most: no set is heard so often that it drowns the others."""
 ALTERED = 0.12
 """Share of answerable questions beside which an altered one stands."""
@@ -117,9 +117,7 @@ class Samples:
             other = altered(question.question, gold[0].text, chance)
             if other is not None:
                 passage = Judged(gold[0].text, gold[0].document, gold[0].title, None, (), True, ())
-                yield self._passage(
-                    default_tokenizer().ids([other], LONGEST[Role.QUESTION])[0], passage, size, chance
-                )
+                yield self._passage(default_tokenizer().ids([other], LONGEST[Role.QUESTION])[0], passage, size, chance)
 
     def _passage(self, asked: list[int], passage: Judged, size: int, chance: random.Random) -> Sample:
         if passage.text not in self.known:
