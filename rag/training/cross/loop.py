@@ -190,7 +190,7 @@ def _optimizer(model: Cross, plan: Plan) -> torch.optim.Optimizer:
 
 def _progress(state: State, plan: Plan) -> float:
     steps = plan.epochs * state.steps_an_epoch
-    return max(state.step / steps if steps else 0.0, state.seconds / (60 * plan.minutes))
+    return max(state.step / steps if steps else 0.0, state.seconds / max(1e-9, 60 * plan.minutes))
 
 
 def _rate(progress: float) -> float:
