@@ -41,12 +41,11 @@ def losses(
         parts["keep"] = functional.binary_cross_entropy_with_logits(
             tokens[:, :, Token.KEEP][known], target["keep"][known]
         )
-    for column in Judgement:
-        name = column.name.lower()
-        told = ~torch.isnan(target["judged"][:, column])
+    for judgement in Judgement:
+        told = ~torch.isnan(target["judged"][:, judgement])
         if told.any():
-            parts[name] = functional.binary_cross_entropy_with_logits(
-                rows[told, column], target["judged"][told, column]
+            parts[judgement.name.lower()] = functional.binary_cross_entropy_with_logits(
+                rows[told, judgement], target["judged"][told, judgement]
             )
     order = _order(rows[:, Judgement.RANK], target["judged"][:, Judgement.RANK], target["groups"])
     if order is not None:

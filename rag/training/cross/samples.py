@@ -90,7 +90,8 @@ class Samples:
     def epoch(self, number: int) -> list[list[Sample]]:
         """Groups that are compared with each other: a question's passages, or a statement alone."""
         chance = random.Random(1000 * self.seed + number)  # noqa: S311 - not a secret
-        sizes = Counter(example.source for example in (*self.asked, *self.stated))
+        sizes = Counter([example.source for example in self.asked])
+        sizes.update(example.source for example in self.stated)
         heard = {source: min(1.0, EXAMPLES / size) for source, size in sizes.items()}
         beside = {source: min(1.0, NEGATIVES / (size * heard[source])) for source, size in sizes.items()}
         groups: list[list[Sample]] = []
@@ -127,7 +128,7 @@ class Samples:
         answers = [span for span in map(tokens.span, passage.answers) if span]
         kept = None if passage.kept is None else [span for span in map(tokens.span, passage.kept) if span]
         room = size - 3 - len(asked) - len(title)
-        first = _crop(tokens, room, (answers or kept or [None])[0], chance)
+        first = _crop(tokens, room, next(iter(answers or kept or ()), None), chance)
         made = row([(Role.QUESTION, asked), (Role.PASSAGE, tokens.ids)], size, head=title, skip=first)
         begin, end = made.begin, made.begin + made.size
         sample = Sample(made.ids, made.roles)
