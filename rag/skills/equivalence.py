@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rag.encoders.tokenizer import default_tokenizer
 from rag.skills.cross import CrossSkill, Judgement
 from rag.skills.cross_rows import Role, Row, row
+from rag.skills.wording import ALIKE, alike
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["Equivalence", "answer_row"]
@@ -23,7 +25,10 @@ LONGEST_ROW = 192
 
 
 class Equivalence(CrossSkill):
-    """Whether a candidate answers a question as a reference does, by a model that has read judgements of people."""
+    """Whether a candidate answers a question as a reference does, by a model that has read judgements of people.
+
+    What it says is weighed together with how alike the wording is (`rag.skills.wording`).
+    """
 
     name = "equivalence"
 
@@ -33,7 +38,8 @@ class Equivalence(CrossSkill):
         Several references, of which any will do, are one text with ` / ` between them.
         """
         said = self.model.read([answer_row(*triple) for triple in triples])
-        return self.model.probability("same", said.rows[:, Judgement.SAME])
+        features = np.array([alike(*triple) for triple in triples], dtype=np.float32).reshape(-1, len(ALIKE))
+        return self.model.probability("same", said.rows[:, Judgement.SAME], *features.T)
 
 
 def answer_row(question: str, reference: str, candidate: str) -> Row:

@@ -12,6 +12,7 @@ from rag.overlap import overlap
 from rag.segmenters.sentences import sentences
 from rag.skills.cross import CrossSkill, Judgement
 from rag.skills.cross_rows import LONGEST, WINDOW, Role, Row, row
+from rag.skills.wording import BORNE, borne
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,8 @@ EVIDENCE = 12
 class Support(CrossSkill):
     """Whether a passage says what a claim says.
 
-    A passage that is too long to be read at once is read in part: the sentences that hold most of the claim's words.
+    What the model says is weighed together with how many of the claim's words and numbers the passage holds. A passage
+    that is too long to be read at once is read in part: the sentences that hold most of the claim's words.
     """
 
     name = "support"
@@ -33,7 +35,8 @@ class Support(CrossSkill):
     def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Probabilities that the passage supports all of the claim, float32 `[len(pairs)]`, of (claim, passage)."""
         said = self.model.read([claim_row(claim, passage) for claim, passage in pairs])
-        return self.model.probability("support", said.rows[:, Judgement.SUPPORT])
+        features = np.array([borne(*pair) for pair in pairs], dtype=np.float32).reshape(-1, len(BORNE))
+        return self.model.probability("support", said.rows[:, Judgement.SUPPORT], *features.T)
 
 
 def claim_row(claim: str, passage: str) -> Row:
