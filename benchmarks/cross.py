@@ -60,9 +60,11 @@ def ranked(task: Task, relevance: Any, depth: int, folder: str) -> dict[str, flo
 
 def speed(relevance: Any) -> float:
     """Pairs of 128 tokens a second, the best of three."""
-    pairs = [("which river does the bridge cross", " ".join(["stone"] * 119))] * 200
-    relevance.score(pairs[:8])
-    return 200 / min(timed(lambda: relevance.score(pairs))[0] for _ in range(3))
+    seconds = []
+    for turn in range(4):  # no pair twice: what was just read is remembered
+        pairs = [(f"which bridge is number {turn}", " ".join([f"{number}", *["stone"] * 118])) for number in range(200)]
+        seconds.append(timed(lambda: relevance.score(pairs))[0])  # noqa: B023  # called at once
+    return 200 / min(seconds[1:])
 
 
 def main() -> None:

@@ -31,6 +31,9 @@ __all__ = ["CrossEncoder", "CrossSkill", "Judgement", "Said", "Token", "expanded
 BATCH_TOKENS = 2048
 """Tokens computed at once, padding included."""
 
+REMEMBERED = 256
+"""Rows whose judgements are kept, 4 KB each at most."""
+
 _compiling = Lock()
 
 
@@ -72,17 +75,36 @@ class CrossEncoder:
         self.precision = precision
         self.threads = threads
         self._ready: dict[int, tuple[Any, int]] = {}
+        self._known: dict[bytes, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+        self._remembering = Lock()
 
     def read(self, rows: Sequence[Row]) -> Said:
-        """What is said of every row, whatever stands beside it; rows are batched by length."""
-        judged = np.zeros((len(rows), len(Judgement)), dtype=np.float32)
-        tokens: list[NDArray[np.float32]] = [np.zeros((0, len(Token)), dtype=np.float32)] * len(rows)
+        """What is said of every row, whatever stands beside it; rows are batched by length.
+
+        What was read last is remembered: re-ranking, pruning and reading the same passages costs one pass.
+        """
+        keys = [np.array([row.ids, row.roles], dtype=np.uint16).tobytes() for row in rows]
+        with self._remembering:
+            found = {key: self._known[key] for key in keys if key in self._known}
+        new = {key: row for key, row in zip(keys, rows, strict=True) if key not in found}
+        found |= zip(new, self._computed(list(new.values())), strict=True)
+        with self._remembering:
+            self._known |= {key: found[key] for key in new}
+            for key in list(self._known)[:-REMEMBERED]:
+                del self._known[key]
+        judged = np.array([found[key][0] for key in keys], dtype=np.float32).reshape(-1, len(Judgement))
+        return Said(judged, [found[key][1] for key in keys])
+
+    def _computed(self, rows: Sequence[Row]) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Of each row its judgements and those of its tokens."""
+        said: dict[int, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+        if not rows:
+            return []
         model, streams = self._compiled()
         for places, (of_tokens, of_rows) in computed(model, streams, _fed(rows)):
-            judged[places] = of_rows
             for at, place in enumerate(places):
-                tokens[place] = of_tokens[at, : len(rows[place].ids)].copy()
-        return Said(judged, tokens)
+                said[place] = of_rows[at].copy(), of_tokens[at, : len(rows[place].ids)].copy()
+        return [said[place] for place in range(len(rows))]
 
     def probability(self, name: str, *logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """Logits as probabilities, by the shift and the slopes that were fitted on held-out examples.

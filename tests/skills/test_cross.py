@@ -9,6 +9,9 @@ import pytest
 
 from rag import skills
 from rag.errors import ModelError
+from rag.skills.cross import CrossEncoder
+from rag.skills.cross_rows import Role, row
+from rag.skills.relevance import Relevance
 from rag.skills.store import read, write
 
 QUESTION = "Which river does the old bridge of Kreuzau cross?"
@@ -21,6 +24,13 @@ PASSAGES = [
 ]
 
 
+def forgetful(folder: Path) -> Relevance:
+    """A model of its own, that has read nothing yet."""
+    skill = Relevance(*read(folder / "cross.safetensors"))
+    skill.model = CrossEncoder(skill.arrays, skill.facts)
+    return skill
+
+
 @pytest.mark.parametrize("name", ["equivalence", "keep", "reader", "relevance", "support"])
 def test_the_skills_of_one_file_share_one_model(untrained: Path, name: str) -> None:
     skill = skills.load(name, untrained)
@@ -30,9 +40,9 @@ def test_the_skills_of_one_file_share_one_model(untrained: Path, name: str) -> N
 
 
 def test_scores_do_not_depend_on_what_else_is_asked(untrained: Path) -> None:
-    relevance = skills.load("relevance", untrained)
+    relevance = forgetful(untrained)
     together = relevance.score([(QUESTION, passage) for passage in PASSAGES])
-    alone = np.concatenate([relevance.score([(QUESTION, passage)]) for passage in PASSAGES])
+    alone = np.concatenate([forgetful(untrained).score([(QUESTION, passage)]) for passage in PASSAGES])
     assert together.dtype == np.float32
     assert together.tolist() == alone.tolist()
     assert np.all((together > 0) & (together < 1))
@@ -40,11 +50,22 @@ def test_scores_do_not_depend_on_what_else_is_asked(untrained: Path) -> None:
 
 
 def test_threads_may_share_a_skill(untrained: Path) -> None:
-    relevance = skills.load("relevance", untrained)
-    pairs = [(QUESTION, passage) for passage in PASSAGES]
-    wanted = relevance.score(pairs).tolist()
+    relevance = forgetful(untrained)
+    pairs = [[(f"{QUESTION} {n}", passage) for passage in PASSAGES] for n in range(8)]
+    wanted = [forgetful(untrained).score(some).tolist() for some in pairs]
     with ThreadPoolExecutor(4) as pool:
-        assert all(found.tolist() == wanted for found in pool.map(lambda _: relevance.score(pairs), range(8)))
+        assert [found.tolist() for found in pool.map(relevance.score, pairs)] == wanted
+
+
+def test_what_was_just_read_is_not_computed_again(untrained: Path) -> None:
+    arrays, facts = read(untrained / "cross.safetensors")
+    model = CrossEncoder(arrays, facts)
+    rows = [row([(Role.QUESTION, [2040, 2003]), (Role.PASSAGE, list(range(1000, 1000 + n)))]) for n in (5, 90, 200)]
+    wanted = model.read(rows)
+    model._compiled = lambda: pytest.fail("computed again")  # type: ignore[method-assign]
+    again = model.read(rows[::-1])
+    assert again.rows[::-1].tolist() == wanted.rows.tolist()
+    assert all(np.array_equal(a, b) for a, b in zip(again.tokens[::-1], wanted.tokens, strict=True))
 
 
 def test_a_long_passage_is_worth_what_its_best_window_is(untrained: Path) -> None:
