@@ -4,9 +4,9 @@
 
 `--data` are the files that `rag train cross` was given: of each task only questions are asked that its split held out
 (of the `ir-*` tasks all: nothing was learnt from them). A document is one passage, as in `retrieval.py`. The score of a
-passage is `weight` times relevance and the rest the fusion's, stretched to 0 to 1; the columns are weights. `maxsim` puts
-the same passages into the order of the encoder's own token vectors (the mean over the question's tokens of the nearest
-token's cosine), `maxsim + fusion` adds both by halves. `pairs/s` is of two hundred pairs of 128 tokens.
+passage is `weight` times relevance and the rest the fusion's, stretched to 0 to 1; the columns are weights. `maxsim`
+puts the same passages into the order of the encoder's own token vectors (the mean over the question's tokens of the
+nearest token's cosine), `maxsim + fusion` adds both by halves. `pairs/s` is of two hundred pairs of 128 tokens.
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ WARM_UP = 0.04
 """Share of the training in which the rate rises."""
 HEADS_FASTER = 5.0
 """How many times faster the heads learn, which begin from nothing."""
+LONGEST_STEP = 30.0
+"""Seconds that a step counts at most: in what goes beyond, the process was stopped."""
 CHECKED = 96
 """Held-out groups whose loss is told at each checkpoint."""
 
@@ -39,7 +41,8 @@ class Plan:
 
     epochs: int = 3
     minutes: float = 110.0
-    """Of wall clock, over all resumptions; whichever of the two comes first ends the training."""
+    """Of wall clock, over all resumptions, time in which the process was stopped left out; whichever of the two comes
+    first ends the training."""
     rate: float = 2e-4
     """Of AdamW, at its highest; it falls to nothing along half a cosine."""
     tokens: int = 2048
@@ -102,21 +105,21 @@ def train(  # noqa: PLR0913  # data, plan, place, and who is told
         state = _restore(out, model, optimizer, plan)
     samples = Samples(trained, plan.seed)
     check = list(batches(_some(held, plan.seed), plan.tokens, 0))
-    saved = begun = time.monotonic()
-    before = state.seconds
+    saved = before = time.monotonic()
     for batch in _remaining(samples, plan, state):
         progress = _progress(state, plan)
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * _rate(progress)
         _learn(model, optimizer, batch, plan, state)
         now = time.monotonic()
-        state.seconds = before + now - begun
+        state.seconds += min(now - before, LONGEST_STEP)
+        before = now
         tell(state, _progress(state, plan))
         done = _progress(state, plan) >= 1
         if done or now - saved > plan.every:
             state.held.append((state.step, _loss(model, check, plan)))
             _save(out, model, optimizer, plan, state)
-            saved = time.monotonic()
+            saved = before = time.monotonic()
         if done:
             break
     return model.arrays()
