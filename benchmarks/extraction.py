@@ -24,9 +24,10 @@ from scipy.optimize import minimize
 
 from rag.config import load
 from rag.generators import evidence
-from rag.generators.evidence import overlap, weigh
+from rag.generators.evidence import weigh
 from rag.generators.quotable import quotable
 from rag.kinds import default_encoder
+from rag.overlap import overlap
 from rag.pipeline import Pipeline
 from rag.schema import Turn
 

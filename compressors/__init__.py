@@ -4,5 +4,6 @@ COMPONENTS: dict[str, str] = {
     "budget": "rag.compressors.budget:Budget",
     "deduplicate": "rag.compressors.deduplicate:Deduplicate",
     "expand": "rag.compressors.expand:Expand",
+    "prune": "rag.compressors.prune:Prune",
     "rerank": "rag.compressors.rerank:Rerank",
 }

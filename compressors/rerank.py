@@ -14,9 +14,13 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
+from rag import skills
 from rag.errors import MissingExtra, ModelError
 from rag.index.context import headings_context
 from rag.kinds import Compressor
+
+EMBEDDED = "embedded"
+"""The cross-encoder inside the package: the skill `relevance`."""
 
 _loading = Lock()
 
@@ -31,8 +35,10 @@ class Rerank(Compressor):
     [1] Nogueira, Cho: Passage Re-ranking with BERT (2019), arXiv 1901.04085.
     """
 
-    model: str | BaseCrossEncoder
-    """Name or folder of a sentence-transformers cross-encoder; in Python also any langchain-core cross-encoder."""
+    model: str | BaseCrossEncoder = EMBEDDED
+    """`embedded`, or name or folder of a sentence-transformers cross-encoder; in Python also any langchain-core one."""
+    weights: str | None = None
+    """File or folder of other weights for `embedded`, as `rag train cross` writes them."""
     top_k: PositiveInt | None = None
     """Passages kept; all where not given."""
     weight: Annotated[float, Field(ge=0, le=1)] = 1.0
@@ -62,6 +68,8 @@ class Rerank(Compressor):
     def _scores(self, pairs: list[tuple[str, str]]) -> NDArray[np.float64]:
         if isinstance(self.model, BaseCrossEncoder):
             return np.array(self.model.score(pairs), np.float64)
+        if self.model == EMBEDDED:
+            return np.asarray(skills.load("relevance", self.weights).score(pairs), np.float64)
         from torch.nn import Identity
 
         logits = self._cross_encoder.predict(

@@ -1,7 +1,9 @@
 """What every test shares: no network, no surprises from the clock or from chance."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -13,3 +15,22 @@ settings.register_profile(
 )
 settings.register_profile("explore", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a cross-encoder that has learnt nothing: the encoder's layers and random heads.
+
+    What it says is arithmetic of the real thing.
+    """
+    from rag.skills.store import write
+    from rag.training.cross.calibrate import NEUTRAL
+    from rag.training.cross.export import stored
+    from rag.training.cross.model import start
+
+    folder = tmp_path_factory.mktemp("cross")
+    arrays = start(3)
+    for name in ("heads.tokens.weight", "heads.row.weight"):
+        arrays[name] *= 10
+    write(folder / "cross.safetensors", stored(arrays), {"skill": "cross", "calibration": dict(NEUTRAL)})
+    return folder

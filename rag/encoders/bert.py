@@ -43,25 +43,35 @@ class Bert:
         unit = self.op.normalize_l2(total, self._int(1), 1e-12, "max")
         return Model([self.op.result(unit)], [ids, lengths], "sentence_vectors")
 
-    def hidden(self, ids: Node, lengths: Node) -> tuple[Node, Node]:
-        """Last hidden states float32 `[batch, length, hidden]`, and which positions are inside their text."""
+    def hidden(self, ids: Node, lengths: Node, roles: Node | None = None) -> tuple[Node, Node]:
+        """Last hidden states float32 `[batch, length, hidden]`, and which positions are inside their text.
+
+        Args:
+            ids: int32 `[batch, length]`.
+            lengths: int32 `[batch]`.
+            roles: int32 `[batch, length]`, rows of the array `roles` that are added in place of BERT's segments.
+        """
         op = self.op
         length = op.gather(op.shape_of(ids, "i32"), op.constant(np.int32(1)), self._int(0))
         places = op.range(op.constant(np.int32(0)), length, op.constant(np.int32(1)), "i32")
         inside = op.less(op.unsqueeze(places, self._int(0)), op.unsqueeze(lengths, self._int(1)))
         bias = op.select(inside, self._float(0), self._float(float(np.finfo(np.float32).min)))
         bias = op.unsqueeze(bias, op.constant(np.array([1, 2])))
-        x = self._norm(self._embed(ids, places), "norm")
+        x = self._norm(self._embed(ids, places, roles), "norm")
         for layer in range(self.layers):
             x = self._layer(x, bias, f"layers.{layer}.")
         return x, inside
 
-    def _embed(self, ids: Node, places: Node) -> Node:
+    def _embed(self, ids: Node, places: Node, roles: Node | None) -> Node:
         op, first = self.op, self._int(0)
         values = op.gather(op.constant(self.arrays["words.values"]), ids, first)
         scale = op.gather(op.constant(self.arrays["words.scale"].astype(np.float32)), ids, first)
-        rest = self.arrays["positions"].astype(np.float32) + self.arrays["types"][0].astype(np.float32)
+        rest = self.arrays["positions"].astype(np.float32)
         words = op.multiply(op.convert(values, "f32"), scale)
+        if roles is None:
+            rest = rest + self.arrays["types"][0].astype(np.float32)
+        else:
+            words = op.add(words, op.gather(self._wide("roles"), roles, first))
         return op.add(words, op.gather(op.constant(rest), places, first))
 
     def _layer(self, x: Node, bias: Node, name: str) -> Node:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cache
 from threading import Lock
@@ -14,6 +13,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from rag import weights
 from rag.encoders.bert import Bert
+from rag.encoders.running import compile_graph, computed
 from rag.encoders.tokenizer import default_tokenizer
 from rag.kinds import Encoder
 
@@ -28,8 +28,6 @@ STEP = 16
 is the same to the last bit whatever stands beside it in the batch."""
 ROUND = 4096
 """Texts tokenised before they are computed: bounds memory, and is enough for batches of like length."""
-CORES_A_STREAM = 4
-"""Cores that work on one batch: more of them wait for each other longer than they compute."""
 
 _compiling = Lock()
 
@@ -89,20 +87,9 @@ class MiniLM(Encoder):
     def _compute(self, ids: Sequence[Sequence[int]], vectors: NDArray[np.float32]) -> None:
         """Writes each text's vector into its row; the next batch is laid out while one is computed."""
         model, streams = compiled(self.precision, self.threads)
-        running: deque[tuple[Any, NDArray[np.int64]]] = deque()
-
-        def collect() -> Any:
-            request, rows = running.popleft()
-            request.wait()
-            vectors[rows] = request.get_output_tensor(0).data
-            return request
-
-        for rows, padded, lengths in batches(ids, self.batch_tokens):
-            request = collect() if len(running) > streams else model.create_infer_request()
-            request.start_async([padded, lengths])
-            running.append((request, rows))
-        while running:
-            collect()
+        made = batches(ids, self.batch_tokens)
+        for rows, (found,) in computed(model, streams, ((rows, (padded, sizes)) for rows, padded, sizes in made)):
+            vectors[rows] = found
 
 
 def batches(
@@ -135,15 +122,5 @@ def compiled(precision: str, threads: int) -> tuple[Any, int]:
 @cache
 def _compiled(precision: str, threads: int, _process: int) -> tuple[Any, int]:
     """Threads do not survive a fork: a forked process compiles its own model instead of waiting for ever."""
-    from openvino import Core
-
-    streams = max(1, (threads or os.cpu_count() or 1) // CORES_A_STREAM)
-    settings: dict[str, Any] = {"NUM_STREAMS": streams, "ENABLE_CPU_PINNING": False}
-    if threads:
-        settings["INFERENCE_NUM_THREADS"] = threads
-    if precision == "int8":
-        settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = 64
-    elif precision != "auto":
-        settings["INFERENCE_PRECISION_HINT"] = precision
     graph = Bert(weights.load("minilm.safetensors"), int8=precision == "int8").sentence_vectors()
-    return Core().compile_model(graph, "CPU", settings), streams
+    return compile_graph(graph, precision, threads)

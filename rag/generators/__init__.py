@@ -3,4 +3,5 @@
 COMPONENTS: dict[str, str] = {
     "chat": "rag.generators.chat:Chat",
     "extractive": "rag.generators.extractive:Extractive",
+    "reader": "rag.generators.reader:Reader",
 }

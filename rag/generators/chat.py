@@ -15,6 +15,7 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 from pydantic import Field, NonNegativeInt, PositiveInt
 
+from rag import skills
 from rag.generators.evidence import weigh
 from rag.generators.prompts import Prompts, filled, load
 from rag.generators.reply import Reply, without_markers
@@ -39,6 +40,8 @@ class Chat(Generator):
     """Compares question and passages, where `abstain_below` asks for it."""
     cite: bool = True
     """Whether the answer carries citations."""
+    check: bool = False
+    """Whether each citation says if its passage bears the statement (`supported`): judged by the skill `support`."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Confidence that the passages answer at all, under which the model is not called; as in `extractive`."""
     closed_book: bool = False
@@ -85,7 +88,8 @@ class Chat(Generator):
         else:
             messages = self._messages(turn, shown)
         told = self._prompts.abstention
-        return Reply(turn, shown, messages, abstention=told, cite=self.cite, confidence=confidence)
+        judge = skills.load("support").score if self.check and self.cite else None
+        return Reply(turn, shown, messages, abstention=told, cite=self.cite, confidence=confidence, judge=judge)
 
     def _messages(self, turn: Turn, shown: Sequence[Document]) -> tuple[BaseMessage, ...]:
         told = self._prompts

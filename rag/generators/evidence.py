@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,9 +12,9 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from rag.analysis import Analyzer
 from rag.generators.quotable import Quotable, quotable
 from rag.kinds import Encoder
+from rag.overlap import overlap
 
 __all__ = ["Evidence", "Piece", "weigh"]
 
@@ -101,14 +100,3 @@ def _asking(question: str) -> re.Pattern[str] | None:
     """Finds the question itself, asked: in an example or a list of questions it is no answer."""
     words = re.findall(r"\w+", question)
     return re.compile(r"\W+".join(words) + r"\W*[?？؟]", re.IGNORECASE) if len(words) > 2 else None
-
-
-def overlap(question: str, texts: Sequence[str]) -> NDArray[np.float64]:
-    """The share of a question's words that each text holds, 0 to 1, rare words counting more; `[len(texts)]`."""
-    analyzer = Analyzer()
-    asked = set(analyzer.terms(question))
-    held = [asked.intersection(analyzer.terms(text)) for text in texts]
-    counts = Counter(term for terms in held for term in terms)
-    weight = {term: math.log(1 + (len(texts) - counts[term] + 0.5) / (counts[term] + 0.5)) for term in asked}
-    whole = sum(weight.values()) or 1.0
-    return np.array([sum(weight[term] for term in terms) / whole for terms in held])

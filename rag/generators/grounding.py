@@ -3,34 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
+import numpy as np
 from langchain_core.documents import Document
+from numpy.typing import NDArray
 
-from rag.generators.evidence import overlap
 from rag.generators.quotable import quotable
+from rag.overlap import overlap
 from rag.passages import cite
 from rag.schema import Citation
 from rag.segmenters.sentences import sentences
 
-__all__ = ["citations", "claims", "supporting"]
+__all__ = ["Judge", "citations", "claims", "supporting"]
 
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{8,})[\"”“»]")
 
 
-def citations(text: str, marks: Sequence[tuple[int, int]], passages: Sequence[Document]) -> tuple[Citation, ...]:
+Judge = Callable[[Sequence[tuple[str, str]]], NDArray[np.float32]]
+"""How likely each passage bears its claim, 0 to 1: the skill `support`."""
+BORNE = 0.5
+"""Probability from which a claim counts as supported."""
+
+
+def citations(
+    text: str, marks: Sequence[tuple[int, int]], passages: Sequence[Document], judge: Judge | None = None
+) -> tuple[Citation, ...]:
     """A citation for every statement and passage, in the order of the text, none twice.
 
     Args:
         text: with markers `[n]`.
         marks: place and number of each marker.
         passages: passage n is the nth.
+        judge: checks each claim against its whole passage; a citation of several claims is supported if all are.
     """
     found: dict[tuple[int, int, int], Citation] = {}
+    said: dict[tuple[int, int, int], list[str]] = {}
     for number, claim in claims(text, marks):
         start, end = supporting(claim, passages[number - 1])
         found.setdefault((number, start, end), cite(passages, number, start, end))
-    return tuple(found.values())
+        said.setdefault((number, start, end), []).append(claim)
+    if judge is None or not found:
+        return tuple(found.values())
+    pairs = [(claim, passages[place[0] - 1].page_content) for place, some in said.items() for claim in some]
+    scores = iter(judge(pairs).tolist())
+    return tuple(
+        replace(citation, supported=min(next(scores) for _ in said[place]) >= BORNE)
+        for place, citation in found.items()
+    )
 
 
 def claims(text: str, marks: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str]]:

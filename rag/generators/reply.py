@@ -12,7 +12,7 @@ from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
 from rag.errors import ModelError
-from rag.generators.grounding import citations
+from rag.generators.grounding import Judge, citations
 from rag.generators.markers import Markers
 from rag.generators.usage import usage_of
 from rag.schema import Answer, Delta, Span, Turn
@@ -35,6 +35,8 @@ class Reply:
     """Whether markers become citations; they are removed otherwise."""
     confidence: float | None
     """Of the passages, where it is known."""
+    judge: Judge | None = None
+    """Checks the citations, where they are to be checked."""
     chunks: list[AIMessageChunk] = field(default_factory=list)
 
     @cached_property
@@ -70,7 +72,7 @@ class Reply:
         abstained = _says(text, self.abstention)
         answer = Answer(
             _MARKER.sub("", text) if abstained else text,
-            () if abstained or not self.cite else citations(text, self.markers.marks, self.shown),
+            () if abstained or not self.cite else citations(text, self.markers.marks, self.shown, self.judge),
             self.shown,
             confidence=self.confidence,
             abstained=abstained,

@@ -19,8 +19,17 @@ __all__ = ["SKILLS", "load"]
 SKILLS: dict[str, str] = {
     "coherence": "rag.skills.coherence:Coherence",
     "complexity": "rag.skills.complexity:Complexity",
+    "cross": "rag.skills.cross:CrossEncoder",
+    "equivalence": "rag.skills.equivalence:Equivalence",
+    "keep": "rag.skills.keep:Keep",
+    "reader": "rag.skills.reader:Reader",
+    "relevance": "rag.skills.relevance:Relevance",
+    "support": "rag.skills.support:Support",
 }
 """Name to place; a place is imported when its skill is loaded."""
+
+FILES: dict[str, str] = dict.fromkeys(("equivalence", "keep", "reader", "relevance", "support"), "cross")
+"""Skills that are heads of one model: what its file is called."""
 
 _loading = RLock()
 
@@ -43,7 +52,7 @@ def load(name: str, weights: Path | str | None = None) -> Any:
     try:
         state = path.stat()
     except OSError:
-        line = f"rag train {name} --data FILE... --out {path.parent}"
+        line = f"rag train {FILES.get(name, name)} --data FILE... --out {path.parent}"
         raise ModelError(f"{path} is missing: train it with `{line}`, or reinstall composable-rag") from None
     with _loading:
         return _loaded(name, path, state.st_mtime_ns, state.st_size)
@@ -53,15 +62,21 @@ def _path(name: str, weights: Path | str | None) -> Path:
     from rag.weights import FOLDER
 
     path = FOLDER if weights is None else Path(weights)
-    return (path / f"{name}.safetensors" if path.is_dir() or not path.suffix else path).resolve()
+    return (path / f"{FILES.get(name, name)}.safetensors" if path.is_dir() or not path.suffix else path).resolve()
 
 
 @cache
-def _loaded(name: str, path: Path, _changed: int, _size: int) -> Any:
-    from rag.skills.store import read
-
-    arrays, facts = read(path)
-    if facts["skill"] != name:
+def _loaded(name: str, path: Path, changed: int, size: int) -> Any:
+    arrays, facts = _read(path, changed, size)
+    if facts["skill"] != FILES.get(name, name):
         raise ModelError(f"{path} holds the skill {facts['skill']!r}, not {name!r}: give it the right file")
     module, _, kind = SKILLS[name].partition(":")
     return getattr(import_module(module), kind)(arrays, facts)
+
+
+@cache
+def _read(path: Path, _changed: int, _size: int) -> Any:
+    """Once for all skills of a file."""
+    from rag.skills.store import read
+
+    return read(path)

@@ -5,5 +5,6 @@ __all__ = ["RECIPES"]
 RECIPES: dict[str, str] = {
     "coherence": "rag.training.coherence:CoherenceRecipe",
     "complexity": "rag.training.complexity:ComplexityRecipe",
+    "cross": "rag.training.cross.recipe:Cross",
 }
 """Skill to its recipe's place."""

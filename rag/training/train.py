@@ -12,6 +12,7 @@ from typing import Any
 
 from rag import skills
 from rag.errors import MissingExtra, UsageError, did_you_mean
+from rag.skills import FILES
 from rag.skills.store import write
 from rag.training import RECIPES
 from rag.training.card import write_card
@@ -63,6 +64,7 @@ def recipe(name: str) -> Recipe[Any]:
     """
     from importlib import import_module
 
+    name = FILES.get(name, name)
     if name not in RECIPES:
         hint = did_you_mean(name, RECIPES)
         raise UsageError(f"there is no skill {name!r} to train; there are: {', '.join(RECIPES)}. {hint}".rstrip())
@@ -82,6 +84,7 @@ def train(name: str, files: Sequence[Path], settings: Settings, tell: Callable[[
         MissingExtra: torch is not installed.
     """
     chosen = recipe(name)
+    name = chosen.skill
     _need_torch(name)
     tell(Told("reading"))
     data = chosen.read(files, tell)

@@ -7,6 +7,7 @@ import pytest
 from langchain_core.cross_encoders import BaseCrossEncoder
 from langchain_core.documents import Document
 
+from rag import skills
 from rag.compressors.rerank import Rerank
 from rag.errors import MissingExtra, ModelError
 
@@ -101,3 +102,13 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     with pytest.raises(MissingExtra, match=r'pip install "composable-rag\[sentence-transformers\]"'):
         Rerank(model="some/model").compress_documents(PASSAGES, "travel")
+
+
+def test_the_embedded_cross_encoder_judges_without_any_other_model(untrained: Path) -> None:
+    kept = Rerank(weights=str(untrained)).compress_documents(PASSAGES, "Who approves travel?")
+    relevance = skills.load("relevance", untrained)
+    texts = ["Costs\nHotels cost 120 euros.", PASSAGES[1].page_content, "Travel > Approval\nTravel is approved."]
+    judged = relevance.score([("Who approves travel?", text) for text in texts])
+    wanted = {passage.id: float(score) for passage, score in zip(PASSAGES, judged, strict=True)}
+    assert {passage.id: passage.metadata["rerank_score"] for passage in kept} == wanted
+    assert [passage.metadata["score"] for passage in kept] == sorted(wanted.values(), reverse=True)

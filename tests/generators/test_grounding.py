@@ -1,11 +1,14 @@
 """From markers to places."""
 
 import re
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from langchain_core.documents import Document
+from numpy.typing import NDArray
 
-from rag.generators.grounding import claims, supporting
+from rag.generators.grounding import citations, claims, supporting
 
 
 def claimed(text: str) -> list[tuple[int, str]]:
@@ -50,3 +53,23 @@ PASSAGE = Document(
 def test_the_likest_words_bear_it(claim: str, quote: str) -> None:
     start, end = supporting(claim, PASSAGE)
     assert PASSAGE.page_content[start:end] == quote
+
+
+def test_checked_citations_say_whether_their_passage_bears_every_claim() -> None:
+    text = "A hotel may cost 120 euros [1]. A hotel may cost 120 euros, always [1]. London is dear [1]."
+    marks = [(match.start(), 1) for match in re.finditer(r"\[1\]", text)]
+    asked: list[tuple[str, str]] = []
+
+    def judge(pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        asked.extend(pairs)
+        return np.array([0.1 if "always" in claim else 0.9 for claim, _ in pairs], dtype=np.float32)
+
+    checked = citations(text, marks, [PASSAGE], judge)
+    plain = citations(text, marks, [PASSAGE])
+    assert {passage for _, passage in asked} == {PASSAGE.page_content}
+    assert len(asked) == 3
+    assert [citation.supported for citation in plain] == [None] * len(plain)
+    assert {citation.quote: citation.supported for citation in checked} == {
+        "A hotel may cost 120 euros.": False,  # one of its two claims says more
+        "In London, where\nall is dear, it may cost 180.": True,
+    }

@@ -1,0 +1,63 @@
+"""Passages without the sentences that the question does not need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from langchain_core.callbacks import Callbacks
+from langchain_core.documents import Document
+from pydantic import Field
+
+from rag import skills
+from rag.index.context import headings_context
+from rag.kinds import Compressor
+from rag.passages import part
+from rag.segmenters.sentences import sentences
+
+__all__ = ["Prune"]
+
+
+class Prune(Compressor):
+    """Of every passage the runs of sentences that a trained model would keep for the question [1].
+
+    Each run becomes a passage of its own at its own place, in the order of the document; a passage of which nothing is
+    needed is left out. Where nothing at all is needed, the most needed sentence stays. Behind `rerank` with the
+    embedded model it costs nothing: one reading gives both.
+
+    [1] Chirkova et al.: Provence (2025), arXiv 2501.16214.
+    """
+
+    keep: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Probability of being needed from which a sentence stays. What a value costs: docs/decisions/cross-encoder.md."""
+    weights: str | None = None
+    """File or folder of other weights, as `rag train cross` writes them."""
+
+    def compress_documents(
+        self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
+    ) -> Sequence[Document]:
+        """The runs that stay, passages in the order given."""
+        spans = [sentences(passage.page_content) for passage in documents]
+        texts = [
+            (query, [passage.page_content[start:end] for start, end in found])
+            for passage, found in zip(documents, spans, strict=True)
+        ]
+        titles = [headings_context(passage.metadata) for passage in documents]
+        needed, _ = skills.load("keep", self.weights).judge(texts, titles)
+        most = max((float(scores.max()) for scores in needed if len(scores)), default=0.0)
+        line = min(self.keep, most)
+        kept: list[Document] = []
+        for passage, found, scores in zip(documents, spans, needed, strict=True):
+            kept += [part(passage, *run) for run in _runs(found, [score >= line for score in scores])]
+        return kept
+
+
+def _runs(spans: Sequence[tuple[int, int]], stays: Sequence[bool]) -> list[tuple[int, int]]:
+    """From the first to the last character of neighbours that stay."""
+    runs: list[tuple[int, int]] = []
+    before = False
+    for (start, end), stay in zip(spans, stays, strict=True):
+        if stay:
+            runs = [*runs[:-1], (runs[-1][0], end)] if before else [*runs, (start, end)]
+        before = stay
+    return runs

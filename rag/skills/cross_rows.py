@@ -1,0 +1,99 @@
+"""What the cross-encoder reads: the parts of a pair or triple as one row of tokens, each marked with its role.
+
+    [CLS] question [SEP] passage [SEP]                     what is asked, and where the answer may stand
+    [CLS] claim [SEP] passage [SEP]                        what is said, and what may bear it out
+    [CLS] question [SEP] reference [SEP] candidate [SEP]   an answer known to be right, and another
+
+The role of a token is added to it as BERT adds its segment; that of `[CLS]` tells which judgement is wanted. Training
+and use lay rows out by this one file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+__all__ = ["CLS", "HEAD", "LONGEST", "SEP", "WINDOW", "Role", "Row", "row", "windows"]
+
+CLS, SEP = 101, 102
+WINDOW = 256
+"""Tokens of a row at most, special tokens included."""
+STRIDE = 64
+"""Tokens that two neighbouring windows of a long passage share."""
+
+
+class Role(IntEnum):
+    """What a token is part of; a row of the role table."""
+
+    QUESTION = 0
+    PASSAGE = 1
+    CLAIM = 2
+    REFERENCE = 3
+    CANDIDATE = 4
+    JUDGE_PASSAGE = 5
+    """`[CLS]` of question and passage."""
+    JUDGE_CLAIM = 6
+    """`[CLS]` of claim and passage."""
+    JUDGE_ANSWER = 7
+    """`[CLS]` of question, reference and candidate."""
+
+
+LONGEST = {Role.QUESTION: 64, Role.CLAIM: 96, Role.REFERENCE: 48}
+"""Tokens of the parts that come first; of the last part is read what there is room for."""
+HEAD = 24
+"""Tokens of a title."""
+JUDGES = {Role.PASSAGE: Role.JUDGE_PASSAGE, Role.CANDIDATE: Role.JUDGE_ANSWER}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Tokens that are read at once."""
+
+    ids: list[int]
+    roles: list[int]
+    begin: int
+    """Where the body of the last part begins in the row."""
+    size: int
+    """How many tokens of the body are in the row."""
+    skipped: int = 0
+    """How many tokens of the body stand before those."""
+
+
+Parts = Sequence[tuple[Role, Sequence[int]]]
+"""Role and token ids of each, special tokens left out; a passage or a candidate is last."""
+
+
+def row(parts: Parts, window: int = WINDOW, *, head: Sequence[int] = (), skip: int = 0) -> Row:
+    """One row of the parts; of the last one, the body, is read what there is room for.
+
+    Args:
+        parts: of the pair or triple.
+        window: tokens at most.
+        head: tokens in front of the body that belong to its role, a title's: read in every window of it.
+        skip: tokens of the body that are left out in front.
+    """
+    first, last = parts[0][0], parts[-1][0]
+    judge = Role.JUDGE_CLAIM if first is Role.CLAIM else JUDGES[last]
+    ids, roles = [CLS], [int(judge)]
+    for role, part in parts[:-1]:
+        cut = list(part[: LONGEST[role]])
+        ids += [*cut, SEP]
+        roles += [int(role)] * (len(cut) + 1)
+    ids += head[:HEAD]
+    begin = len(ids)
+    body = list(parts[-1][1][skip : skip + window - begin - 1])
+    ids += [*body, SEP]
+    roles += [int(last)] * (len(ids) - len(roles))
+    return Row(ids, roles, begin, len(body), skip)
+
+
+def windows(parts: Parts, window: int = WINDOW, *, head: Sequence[int] = ()) -> Iterator[Row]:
+    """The rows that together hold all of the body, neighbours sharing `STRIDE` tokens."""
+    skip, whole = 0, len(parts[-1][1])
+    while True:
+        made = row(parts, window, head=head, skip=skip)
+        yield made
+        if skip + made.size >= whole:
+            return
+        skip += max(1, made.size - STRIDE)

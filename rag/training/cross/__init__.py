@@ -1,0 +1,1 @@
+"""Training of the cross-encoder: one model that ranks, reads, prunes, checks claims and compares answers."""

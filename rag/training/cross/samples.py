@@ -1,0 +1,173 @@
+"""Examples as rows of tokens with targets, drawn anew every epoch: crops, negatives and titles vary."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.encoders.tokenizer import default_tokenizer
+from rag.segmenters.sentences import sentences
+from rag.skills.cross import Judgement
+from rag.skills.cross_rows import HEAD, LONGEST, Role, row
+from rag.skills.equivalence import answer_row
+from rag.skills.support import claim_row
+from rag.training.cross.examples import Asked, Judged, Span, Stated
+from rag.training.cross.negatives import altered, hard_negatives
+
+__all__ = ["Sample", "Samples"]
+
+UNKNOWN = -1
+"""Target of a token about which the data say nothing."""
+SIZES, SHARES = (128, 176, 256), (0.4, 0.35, 0.25)
+"""Tokens of a row at most, and how often: short rows are cheap, long ones are what is read later."""
+EXAMPLES, NEGATIVES = 2500, 2000
+"""Of a source in an epoch, at most: no set is heard so often that it drowns the others."""
+ALTERED = 0.12
+"""Share of answerable questions beside which an altered one stands."""
+TITLED = 0.7
+"""How often a passage is read with its title."""
+
+
+@dataclass(slots=True)
+class Sample:
+    """A row and what should be said of it."""
+
+    ids: list[int]
+    roles: list[int]
+    judged: dict[int, float] = field(default_factory=dict)
+    """Column to target, 0 to 1; a column that is missing is not learnt from."""
+    starts: list[int] = field(default_factory=list)
+    """Places in the row; every annotator's. Place 0 means that there is no answer; empty: not learnt from."""
+    ends: list[int] = field(default_factory=list)
+    keep: list[int] = field(default_factory=list)
+    """For each token 1, 0 or `UNKNOWN`; empty: not learnt from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A passage in tokens."""
+
+    ids: list[int]
+    offsets: NDArray[np.int32]
+    """First character and the one after the last of each, `[n, 2]`."""
+    begins: list[int]
+    """First tokens of its sentences."""
+
+    @classmethod
+    def of(cls, text: str) -> Tokens:
+        """Tokenised, with sentences by rule."""
+        found = default_tokenizer().engine.encode(text, add_special_tokens=False)
+        offsets = np.array(found.offsets, dtype=np.int32).reshape(-1, 2)
+        begins = {int(np.searchsorted(offsets[:, 0], start)) for start, _ in sentences(text)}
+        return cls(found.ids, offsets, sorted(begin for begin in begins if begin < len(found.ids)) or [0])
+
+    def span(self, characters: Span) -> Span | None:
+        """The first and the last token of a stretch of characters; None where it holds none."""
+        inside = np.flatnonzero((self.offsets[:, 1] > characters[0]) & (self.offsets[:, 0] < characters[1]))
+        return (int(inside[0]), int(inside[-1])) if len(inside) else None
+
+
+class Samples:
+    """Every epoch's samples of the training examples; the same seed and epoch give the same samples."""
+
+    def __init__(self, examples: Sequence[Asked | Stated], seed: int) -> None:
+        self.asked = [example for example in examples if isinstance(example, Asked)]
+        self.stated = [example for example in examples if isinstance(example, Stated)]
+        self.seed = seed
+        self.known: dict[str, Tokens] = {}
+
+    @cached_property
+    def negatives(self) -> list[tuple[Judged, ...]]:
+        """Of each question, by BM25."""
+        return hard_negatives(self.asked)
+
+    def epoch(self, number: int) -> list[list[Sample]]:
+        """Groups that are compared with each other: a question's passages, or a statement alone."""
+        chance = random.Random(1000 * self.seed + number)  # noqa: S311 - not a secret
+        sizes = Counter([example.source for example in self.asked])
+        sizes.update(example.source for example in self.stated)
+        heard = {source: min(1.0, EXAMPLES / size) for source, size in sizes.items()}
+        beside = {source: min(1.0, NEGATIVES / (size * heard[source])) for source, size in sizes.items()}
+        groups: list[list[Sample]] = []
+        for question, negatives in zip(self.asked, self.negatives, strict=True):
+            if chance.random() < heard[question.source]:
+                groups.append(list(self._question(question, negatives, beside[question.source], chance)))
+        groups += [[stated(statement)] for statement in self.stated if chance.random() < heard[statement.source]]
+        chance.shuffle(groups)
+        return [group for group in groups if group]
+
+    def _question(
+        self, question: Asked, near: Sequence[Judged], share: float, chance: random.Random
+    ) -> Iterator[Sample]:
+        asked = default_tokenizer().ids([question.question], LONGEST[Role.QUESTION])[0]
+        size = chance.choices(SIZES, SHARES)[0]
+        gold = [passage for passage in question.passages if passage.relevant is not False]
+        others = [passage for passage in question.passages if passage.relevant is False]
+        yield from (self._passage(asked, passage, size, chance) for passage in gold)
+        beside = [*chance.sample(others, min(len(others), 2))]
+        if not beside and near and chance.random() < share:
+            beside = [near[min(int(chance.expovariate(0.25)), len(near) - 1)]]
+        yield from (self._passage(asked, passage, size, chance) for passage in beside)
+        if question.answerable and len(gold) == 1 and chance.random() < ALTERED:
+            other = altered(question.question, gold[0].text, chance)
+            if other is not None:
+                passage = Judged(gold[0].text, gold[0].document, gold[0].title, None, (), True, ())
+                yield self._passage(default_tokenizer().ids([other], LONGEST[Role.QUESTION])[0], passage, size, chance)
+
+    def _passage(self, asked: list[int], passage: Judged, size: int, chance: random.Random) -> Sample:
+        if passage.text not in self.known:
+            self.known[passage.text] = Tokens.of(passage.text)
+        tokens = self.known[passage.text]
+        title = default_tokenizer().ids([passage.title], HEAD)[0] if chance.random() < TITLED else []
+        answers = [span for span in map(tokens.span, passage.answers) if span]
+        kept = None if passage.kept is None else [span for span in map(tokens.span, passage.kept) if span]
+        room = size - 3 - len(asked) - len(title)
+        first = _crop(tokens, room, next(iter(answers or kept or ()), None), chance)
+        made = row([(Role.QUESTION, asked), (Role.PASSAGE, tokens.ids)], size, head=title, skip=first)
+        begin, end = made.begin, made.begin + made.size
+        sample = Sample(made.ids, made.roles)
+        if passage.relevant is not None:
+            sample.judged[Judgement.RANK] = float(passage.relevant)
+        inside = [(a - first + begin, b - first + begin) for a, b in answers]
+        inside = [(a, b) for a, b in inside if begin <= a and b < end]
+        if inside:
+            sample.starts, sample.ends = [a for a, _ in inside], [b for _, b in inside]
+            sample.judged[Judgement.ANSWERABLE] = 1.0
+        elif passage.told and not answers:
+            sample.starts = sample.ends = [0]
+            sample.judged[Judgement.ANSWERABLE] = 0.0
+        if kept is not None:
+            sample.keep = [UNKNOWN] * begin + [0] * (end - begin) + [UNKNOWN]
+            for a, b in kept:
+                for place in range(max(begin, a - first + begin), min(end, b - first + begin + 1)):
+                    sample.keep[place] = 1
+        return sample
+
+
+def stated(statement: Stated) -> Sample:
+    """A statement's row, laid out as it is in use."""
+    if statement.skill == "support":
+        claim, passage = statement.texts
+        made = claim_row(claim, passage)
+        return Sample(made.ids, made.roles, {Judgement.SUPPORT: statement.label})
+    made = answer_row(*statement.texts)
+    return Sample(made.ids, made.roles, {Judgement.SAME: statement.label})
+
+
+def _crop(tokens: Tokens, room: int, wanted: Span | None, chance: random.Random) -> int:
+    """The first token that is read: a sentence's first, such that what is wanted is read too."""
+    spare = len(tokens.ids) - room
+    if spare <= 0:
+        return 0
+    if wanted is None:
+        return chance.choice([begin for begin in tokens.begins if begin <= spare] or [0])
+    first, last = wanted
+    fitting = [begin for begin in tokens.begins if begin <= first and last < begin + room]
+    fitting = [begin for begin in fitting if begin <= spare] or fitting
+    return chance.choice(fitting) if fitting else max(0, min(first, last - room + 1))

@@ -1,0 +1,60 @@
+"""The loop: it learns, and a killed run that is resumed ends as one that was not."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.errors import ModelError
+from rag.training.cross.files import read
+from rag.training.cross.loop import Plan, State, train
+from tests.training.cross.conftest import CANDIDATES, CLAIMS, PARAGRAPHS, Writer
+
+PLAN = Plan(epochs=6, minutes=60, rate=1e-4, tokens=200, seed=1, threads=1, every=0)
+
+
+class Killed(Exception):
+    pass
+
+
+def test_a_resumed_run_ends_as_a_whole_one_and_the_loss_falls(written: Writer, tmp_path: Path) -> None:
+    examples = read([written("squad.jsonl", PARAGRAPHS), written("claims.jsonl", CLAIMS)])
+    spans: list[float] = []
+    whole = train(
+        examples, examples, PLAN, tmp_path / "whole", tell=lambda state, _: spans.append(state.losses["span"])
+    )
+    assert spans[-1] < spans[0]
+
+    def kill(state: State, _: float) -> None:
+        if state.step == 7:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(examples, examples, PLAN, tmp_path / "killed", tell=kill)
+    steps: list[int] = []
+    resumed = train(
+        examples, examples, PLAN, tmp_path / "killed", resume=True, tell=lambda state, _: steps.append(state.step)
+    )
+    assert steps[0] == 7  # the step that was under way is done again
+    assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_a_checkpoint_of_another_plan_is_refused(written: Writer, tmp_path: Path) -> None:
+    examples = read([written("answers.jsonl", CANDIDATES)])
+    train(examples, [], replace(PLAN, epochs=1), tmp_path / "out")
+    with pytest.raises(ModelError, match=r"other settings \(rate\)"):
+        train(examples, [], replace(PLAN, epochs=1, rate=1e-5), tmp_path / "out", resume=True)
+
+
+def test_time_ends_it(written: Writer, tmp_path: Path) -> None:
+    examples = read([written("answers.jsonl", CANDIDATES)])
+    steps: list[int] = []
+    train(
+        examples,
+        [],
+        replace(PLAN, epochs=50, minutes=0),
+        tmp_path / "out",
+        tell=lambda state, _: steps.append(state.step),
+    )
+    assert steps == [1]
