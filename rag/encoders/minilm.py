@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -30,6 +31,9 @@ ROUND = 4096
 """Texts tokenised before they are computed: bounds memory, and is enough for batches of like length."""
 CORES_A_STREAM = 4
 """Cores that work on one batch: more of them wait for each other longer than they compute."""
+
+Output = Literal["sentence_vectors", "token_vectors"]
+"""What is asked of the model: a vector a text, or a vector a token."""
 
 _compiling = Lock()
 
@@ -79,30 +83,51 @@ class MiniLM(Encoder):
     def encode_ids(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Unit vectors of texts given as token ids, special tokens left out; float32 `[len(ids), 384]`."""
         vectors = np.zeros((len(ids), self.dimensions), dtype=np.float32)
-        self._compute([[CLS, *row, SEP] for row in ids], vectors)
+        for rows, _, computed in self._computed([[CLS, *row, SEP] for row in ids], "sentence_vectors"):
+            vectors[rows] = computed
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, special tokens left out."""
         return default_tokenizer().count(texts)
 
-    def _compute(self, ids: Sequence[Sequence[int]], vectors: NDArray[np.float32]) -> None:
-        """Writes each text's vector into its row; the next batch is laid out while one is computed."""
-        model, streams = compiled(self.precision, self.threads)
-        running: deque[tuple[Any, NDArray[np.int64]]] = deque()
+    def encode_tokens(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Unit vectors of every token of each text, [CLS] and [SEP] included; float32 `[tokens, 384]`."""
+        found: list[NDArray[np.float32]] = []
+        for start in range(0, len(texts), ROUND):
+            ids = default_tokenizer().ids(texts[start : start + ROUND], self.max_tokens)
+            found += self._token_vectors([[CLS, *row, SEP] for row in ids])
+        return found
 
-        def collect() -> Any:
-            request, rows = running.popleft()
-            request.wait()
-            vectors[rows] = request.get_output_tensor(0).data
-            return request
+    def _token_vectors(self, ids: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        first = np.cumsum([0, *map(len, ids)])
+        vectors = np.empty((first[-1], self.dimensions), dtype=np.float32)
+        for rows, lengths, computed in self._computed(ids, "token_vectors"):
+            for place, (row, length) in enumerate(zip(rows, lengths, strict=True)):
+                vectors[first[row] : first[row] + length] = computed[place, :length]
+        return [vectors[start:end] for start, end in pairwise(first)]
 
+    def _computed(
+        self, ids: Sequence[Sequence[int]], output: Output
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]]:
+        """What the model gives for each batch: rows, lengths, values that hold until the next batch is asked for.
+
+        The next batch is laid out while one is computed.
+        """
+        model, streams = compiled(self.precision, self.threads, output)
+        running: deque[tuple[Any, NDArray[np.int64], NDArray[np.int32]]] = deque()
         for rows, padded, lengths in batches(ids, self.batch_tokens):
-            request = collect() if len(running) > streams else model.create_infer_request()
+            if len(running) > streams:
+                request, *done = running.popleft()
+                request.wait()
+                yield (*done, request.get_output_tensor(0).data)
+            else:
+                request = model.create_infer_request()
             request.start_async([padded, lengths])
-            running.append((request, rows))
-        while running:
-            collect()
+            running.append((request, rows, lengths))
+        for request, *done in running:
+            request.wait()
+            yield (*done, request.get_output_tensor(0).data)
 
 
 def batches(
@@ -126,14 +151,14 @@ def batches(
         start += len(rows)
 
 
-def compiled(precision: str, threads: int) -> tuple[Any, int]:
-    """The compiled model and how many batches it computes at once; one for each setting in a process."""
+def compiled(precision: str, threads: int, output: Output) -> tuple[Any, int]:
+    """The compiled model and how many batches it computes at once; one for each setting and output in a process."""
     with _compiling:
-        return _compiled(precision, threads, os.getpid())
+        return _compiled(precision, threads, output, os.getpid())
 
 
 @cache
-def _compiled(precision: str, threads: int, _process: int) -> tuple[Any, int]:
+def _compiled(precision: str, threads: int, output: Output, _process: int) -> tuple[Any, int]:
     """Threads do not survive a fork: a forked process compiles its own model instead of waiting for ever."""
     from openvino import Core
 
@@ -145,5 +170,6 @@ def _compiled(precision: str, threads: int, _process: int) -> tuple[Any, int]:
         settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = 64
     elif precision != "auto":
         settings["INFERENCE_PRECISION_HINT"] = precision
-    graph = Bert(weights.load("minilm.safetensors"), int8=precision == "int8").sentence_vectors()
+    bert = Bert(weights.load("minilm.safetensors"), int8=precision == "int8")
+    graph = bert.sentence_vectors() if output == "sentence_vectors" else bert.token_vectors()
     return Core().compile_model(graph, "CPU", settings), streams
