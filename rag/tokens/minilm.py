@@ -18,7 +18,7 @@ from rag.kinds import TokenEncoder
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MiniLMTokens"]
+__all__ = ["MiniLMTokens", "axes"]
 
 
 class MiniLMTokens(TokenEncoder):
@@ -51,7 +51,7 @@ class MiniLMTokens(TokenEncoder):
     def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
         """Unit vectors float32 `[tokens, size]` of each text. Questions and passages are read alike."""
         whole = self._model.encode_tokens(texts)
-        return whole if self.size == 384 else [unit_rows(vectors @ _axes()[:, : self.size]) for vectors in whole]
+        return whole if self.size == 384 else [unit_rows(vectors @ axes()[:, : self.size]) for vectors in whole]
 
     def spans(self, text: str, *, query: bool = False) -> NDArray[np.int64]:
         """Character offsets `[tokens, 2]`; those of [CLS] and [SEP] are empty."""
@@ -64,7 +64,7 @@ class MiniLMTokens(TokenEncoder):
 
 
 @cache
-def _axes() -> NDArray[np.float32]:
+def axes() -> NDArray[np.float32]:
     """Principal axes of token vectors, float32 `[384, 256]`, the most telling first."""
     axes: NDArray[np.float32] = weights.load("axes.safetensors")["axes"].astype(np.float32)
     return axes
