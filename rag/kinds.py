@@ -5,7 +5,7 @@ Third parties subclass these (or hand in any plain langchain-core retriever, emb
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -40,7 +40,9 @@ __all__ = [
     "Router",
     "Segment",
     "Segmenter",
+    "TokenEncoder",
     "default_encoder",
+    "default_tokens",
 ]
 
 
@@ -94,6 +96,34 @@ class Encoder(Embeddings, Component):
         """langchain-core's call for a question."""
         vector: list[float] = self.encode([text], query=True)[0].tolist()
         return vector
+
+
+def default_tokens() -> TokenEncoder:
+    """The embedded encoder's token vectors: what a component uses that was given none."""
+    tokens: TokenEncoder = import_module("rag.tokens.minilm").MiniLMTokens()
+    return tokens
+
+
+class TokenEncoder(Component, ABC):
+    """Text to a unit vector for every token, each in its context: what late interaction compares."""
+
+    @property
+    @abstractmethod
+    def dimensions(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the vectors: equal fingerprints mean interchangeable vectors. Names the weights, not a path."""
+        return repr(self)
+
+    @abstractmethod
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
+        """Unit vectors of each text, float32 `[tokens, dimensions]`, at least one. `query` reads it as a question."""
+
+    @abstractmethod
+    def spans(self, text: str, *, query: bool = False) -> NDArray[np.int64]:
+        """Character offsets `[tokens, 2]` of what each vector of a text stands for; empty for special tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,5 +264,6 @@ KINDS = (
     Kind("router", Router, "rag.agents"),
     Kind("agent", Agent, "rag.agents"),
     Kind("generator", Generator, "rag.generators"),
+    Kind("tokens", TokenEncoder, "rag.tokens"),
 )
 """A field typed with a `base` holds a component of that kind; in YAML it is `{use: NAME, ...}`."""

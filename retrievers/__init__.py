@@ -5,4 +5,5 @@ COMPONENTS: dict[str, str] = {
     "dense": "rag.retrievers.dense:Dense",
     "fusion": "rag.retrievers.fusion:Fusion",
     "rank-bm25": "rag.retrievers.rank_bm25:RankBM25",
+    "xtr": "rag.retrievers.xtr:XTR",
 }

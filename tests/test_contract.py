@@ -20,8 +20,8 @@ from rag.component import SHARED, Component
 from rag.config.fields import Field, keys_of
 from rag.config.shape import Branch, Many, Part
 from rag.errors import ConfigError
-from rag.index import Index, Lexical, Vectors
-from rag.kinds import KINDS, Kind, Retriever
+from rag.index import Index, Lexical, TokenVectors, Vectors
+from rag.kinds import KINDS, Kind, Retriever, TokenEncoder, default_tokens
 from rag.schema import Turn
 
 NEEDS: dict[str, dict[str, Any]] = {
@@ -30,10 +30,17 @@ NEEDS: dict[str, dict[str, Any]] = {
     "encoder.sentence-transformers": {"model": "some/model"},
     "llm.openai": {"model": "gpt-4o-mini"},
     "compressor.rerank": {"model": "some/model"},
+    "tokens.sentence-transformers": {"model": "some/model"},
     "router.rules": {"to": {"plain": []}, "otherwise": "plain"},
 }
-ELSEWHERE = {"encoder.openai", "encoder.sentence-transformers", "llm.openai", "compressor.rerank"}
-"""Work with a server or a model of their own: tests/encoders, tests/llms and tests/compressors give them one."""
+ELSEWHERE = {
+    "encoder.openai",
+    "encoder.sentence-transformers",
+    "llm.openai",
+    "compressor.rerank",
+    "tokens.sentence-transformers",
+}
+"""Work with a server or a model of their own: tests/encoders, llms, compressors and tokens give them one."""
 SMALLEST = {"retriever": "bm25", "segmenter": "recursive", "encoder": "minilm", "generator": "extractive"}
 """What stands where a component of that kind is required inside another."""
 
@@ -84,7 +91,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     llm = FakeListChatModel(responses=["yes"])
     spec = {"path": str(tmp_path_factory.mktemp("index"))}
     index = config.component(spec, Index, shared={"encoder": encoder})
-    index.add_documents(PASSAGES, (Lexical(), Vectors(encoder=encoder)))
+    index.add_documents(PASSAGES, (Lexical(), Vectors(encoder=encoder), TokenVectors(default_tokens())))
     return {"encoder": encoder, "llm": llm, "index": index}
 
 
@@ -149,6 +156,8 @@ def runnable(part: Component) -> tuple[Runnable[Any, Any], Any]:
     match part:
         case Embeddings():
             return RunnableLambda(part.embed_query, part.aembed_query), QUESTION
+        case TokenEncoder():
+            return RunnableLambda(lambda text: part.encode([text])[0].tolist()), QUESTION
         case BaseDocumentTransformer():
             return RunnableLambda(part.transform_documents, part.atransform_documents), PASSAGES
         case BaseDocumentCompressor():

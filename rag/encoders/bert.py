@@ -43,6 +43,18 @@ class Bert:
         unit = self.op.normalize_l2(total, self._int(1), 1e-12, "max")
         return Model([self.op.result(unit)], [ids, lengths], "sentence_vectors")
 
+    def token_vectors(self) -> Model:
+        """`ids` int32 `[batch, length]`, `lengths` int32 `[batch]` -> unit vectors float32 `[batch, length, hidden]`.
+
+        What stands after a text's end means nothing.
+        """
+        from openvino import Model
+
+        ids, lengths = self.op.parameter([-1, -1], np.int32, name="ids"), self.op.parameter([-1], np.int32)
+        hidden, _ = self.hidden(ids, lengths)
+        unit = self.op.normalize_l2(hidden, self._int(2), 1e-12, "max")
+        return Model([self.op.result(unit)], [ids, lengths], "token_vectors")
+
     def hidden(self, ids: Node, lengths: Node, roles: Node | None = None) -> tuple[Node, Node]:
         """Last hidden states float32 `[batch, length, hidden]`, and which positions are inside their text.
 

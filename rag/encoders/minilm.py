@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -28,6 +29,9 @@ STEP = 16
 is the same to the last bit whatever stands beside it in the batch."""
 ROUND = 4096
 """Texts tokenised before they are computed: bounds memory, and is enough for batches of like length."""
+
+Output = Literal["sentence_vectors", "token_vectors"]
+"""What is asked of the model: a vector a text, or a vector a token."""
 
 _compiling = Lock()
 
@@ -77,19 +81,43 @@ class MiniLM(Encoder):
     def encode_ids(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Unit vectors of texts given as token ids, special tokens left out; float32 `[len(ids), 384]`."""
         vectors = np.zeros((len(ids), self.dimensions), dtype=np.float32)
-        self._compute([[CLS, *row, SEP] for row in ids], vectors)
+        for rows, _, computed in self._computed([[CLS, *row, SEP] for row in ids], "sentence_vectors"):
+            vectors[rows] = computed
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, special tokens left out."""
         return default_tokenizer().count(texts)
 
+    def encode_tokens(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Unit vectors of every token of each text, [CLS] and [SEP] included; float32 `[tokens, 384]`."""
+        found: list[NDArray[np.float32]] = []
+        for start in range(0, len(texts), ROUND):
+            ids = default_tokenizer().ids(texts[start : start + ROUND], self.max_tokens)
+            found += self._token_vectors([[CLS, *row, SEP] for row in ids])
+        return found
+
     def _compute(self, ids: Sequence[Sequence[int]], vectors: NDArray[np.float32]) -> None:
-        """Writes each text's vector into its row; the next batch is laid out while one is computed."""
-        model, streams = compiled(self.precision, self.threads)
+        """Writes each text's vector into its row."""
+        for rows, found in self._computed(ids, "sentence_vectors"):
+            vectors[rows] = found
+
+    def _token_vectors(self, ids: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        first = np.cumsum([0, *map(len, ids)])
+        vectors = np.empty((first[-1], self.dimensions), dtype=np.float32)
+        for rows, found in self._computed(ids, "token_vectors"):
+            for place, row in enumerate(rows):
+                vectors[first[row] : first[row + 1]] = found[place, : len(ids[row])]
+        return [vectors[start:end] for start, end in pairwise(first)]
+
+    def _computed(
+        self, ids: Sequence[Sequence[int]], output: Output
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Rows of each batch, and what the model gives for them; the next batch is laid out while one is computed."""
+        model, streams = compiled(self.precision, self.threads, output)
         made = batches(ids, self.batch_tokens)
         for rows, (found,) in computed(model, streams, ((rows, (padded, sizes)) for rows, padded, sizes in made)):
-            vectors[rows] = found
+            yield rows, found
 
 
 def batches(
@@ -113,14 +141,15 @@ def batches(
         start += len(rows)
 
 
-def compiled(precision: str, threads: int) -> tuple[Any, int]:
-    """The compiled model and how many batches it computes at once; one for each setting in a process."""
+def compiled(precision: str, threads: int, output: Output) -> tuple[Any, int]:
+    """The compiled model and how many batches it computes at once; one for each setting and output in a process."""
     with _compiling:
-        return _compiled(precision, threads, os.getpid())
+        return _compiled(precision, threads, output, os.getpid())
 
 
 @cache
-def _compiled(precision: str, threads: int, _process: int) -> tuple[Any, int]:
+def _compiled(precision: str, threads: int, output: Output, _process: int) -> tuple[Any, int]:
     """Threads do not survive a fork: a forked process compiles its own model instead of waiting for ever."""
-    graph = Bert(weights.load("minilm.safetensors"), int8=precision == "int8").sentence_vectors()
+    bert = Bert(weights.load("minilm.safetensors"), int8=precision == "int8")
+    graph = bert.sentence_vectors() if output == "sentence_vectors" else bert.token_vectors()
     return compile_graph(graph, precision, threads)

@@ -21,7 +21,7 @@ from rag.kinds import Encoder
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SentenceTransformers"]
+__all__ = ["SentenceTransformers", "hash_of"]
 
 UNBOUNDED = 1 << 15
 """Tokens to read of a model that sets no limit itself."""
@@ -66,7 +66,7 @@ class SentenceTransformers(Encoder):
     def fingerprint(self) -> str:
         """Model and revision (for a folder its name and the hash of its weights), prefixes, size."""
         folder = Path(self.model)
-        name = f"{folder.name}@{_hash(folder)}" if folder.is_dir() else f"{self.model}@{self.revision or 'main'}"
+        name = f"{folder.name}@{hash_of(folder)}" if folder.is_dir() else f"{self.model}@{self.revision or 'main'}"
         return f"{name} {self.query_prefix!r} {self.passage_prefix!r} {self.size or ''}".rstrip()
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
@@ -124,7 +124,7 @@ class SentenceTransformers(Encoder):
         return Tokenizer.from_json(engine.to_str()) if hasattr(engine, "to_str") else default_tokenizer()
 
 
-def _hash(folder: Path) -> str:
+def hash_of(folder: Path) -> str:
     """Of the weights in a folder."""
     from xxhash import xxh3_128
 

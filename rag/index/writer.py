@@ -152,7 +152,9 @@ class Writer:
     def write(self, segment: int, view: View, arrays: Mapping[str, NDArray[Any]]) -> tuple[str, int, str]:
         """Writes a part and waits for the disk; the columns `file, bytes, checksum`."""
         folder = self.folder / "segments" / f"{segment:06d}"
-        again = len(list(folder.glob(f"{view.name}*")))
+        # One above the highest there: a name that is in use, or was until a moment ago, is never taken again.
+        there = [file.name.removeprefix(view.name).split(".")[1] for file in folder.glob(f"{view.name}.*")]
+        again = max((int(number) if number.isdigit() else 0 for number in there), default=-1) + 1
         file = folder / f"{view.name}{f'.{again}' if again else ''}.safetensors"
         return file.relative_to(self.folder).as_posix(), *write(file, arrays)
 

@@ -1,0 +1,251 @@
+"""Late interaction: every token of a question against the tokens of passages, over coded vectors in memory maps.
+
+MaxSim of a passage is the mean over the question's tokens of the best cosine with any of its tokens [1]. Two ways:
+
+- `exact`: cells name the passages that can be among the best, and all tokens of these are compared [2].
+- `xtr`: each token of the question retrieves its nearest tokens, and only what was retrieved scores; a passage of which
+  nothing was retrieved for some token of the question is given a similarity in its place [3].
+
+[1] Khattab, Zaharia: ColBERT: Efficient and Effective Passage Search via Contextualized Late Interaction (2020).
+[2] Santhanam, Khattab, Potts, Zaharia: PLAID: An Efficient Engine for Late Interaction Retrieval (2022).
+[3] Lee et al.: Rethinking the Role of Token Retrieval in Multi-Vector Retrieval (2023).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from threading import Lock
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.index.cells import Cells
+from rag.index.codec import Codec
+from rag.index.ragged import Ragged, spread
+from rag.index.view import Hits, Rows, best
+from rag.kinds import TokenEncoder
+
+__all__ = ["Impute", "Late", "Matches", "Retrieval"]
+
+Impute = Literal["min", "zero", "mean"]
+"""What stands for a similarity that was not retrieved: the smallest retrieved one, 0, or their mean."""
+
+Found = tuple[NDArray[Any], NDArray[np.float32]]
+"""Rows and similarities of what one token of a question found, worst first; a row may stand there several times."""
+
+_BLOCK = 16_384
+"""Tokens decoded at once."""
+_DIGITS = 6
+"""A matrix product rounds by where a row stands; equal passages must score alike."""
+
+
+class Retrieval(NamedTuple):
+    """How XTR retrieves tokens."""
+
+    token_k: int = 1_000
+    """Tokens that each token of the question retrieves."""
+    probe: int = 8_192
+    """Tokens in the nearest cells that are compared to retrieve them."""
+    impute: Impute = "min"
+    """What stands for a similarity that was not retrieved."""
+
+
+class Matches(NamedTuple):
+    """For each token of a question the passage token nearest to it."""
+
+    tokens: NDArray[np.int64]
+    """Its number in the passage, `[question tokens]`."""
+    scores: NDArray[np.float32]
+    """Their cosine, `[question tokens]`."""
+
+
+class Late:
+    """Scores passages by their tokens. Threads may share it."""
+
+    def __init__(self, encoder: TokenEncoder, codec: Codec, ragged: Ragged, rows: Rows, cells: Cells | None) -> None:
+        """Stores.
+
+        Args:
+            encoder: of questions.
+            codec: of the stored tokens.
+            ragged: the codes of all rows.
+            rows: of all segments.
+            cells: lists of tokens; without them every token is compared.
+        """
+        self._encoder = encoder
+        self._codec = codec
+        self._ragged = ragged
+        self._rows = rows
+        self._made = cells
+        self._lock = Lock()
+
+    def question(self, query: str) -> NDArray[np.float32]:
+        """A question's tokens as they compare with stored ones, `[tokens, width]`."""
+        return self._codec.turned(self._encoder.encode([query], query=True)[0])
+
+    def exact(
+        self,
+        queries: NDArray[np.float32],
+        top_k: int,
+        mask: NDArray[np.bool_] | None = None,
+        *,
+        candidates: int = 100,
+        probe: int = 8_192,
+    ) -> Hits:
+        """The passages with the highest MaxSim, among candidates.
+
+        Args:
+            queries: what `question` gave.
+            top_k: how many.
+            mask: bool `[rows]`; only these rows.
+            candidates: passages whose tokens are all compared, at least `top_k`.
+            probe: tokens looked at for each token of the question to find them.
+        """
+        mask = self._rows.alive if mask is None else mask
+        rows = np.flatnonzero(mask)
+        candidates = max(candidates, top_k)
+        if self._made is not None and len(rows) > candidates:
+            rough = self._summed(self._near(queries, probe, mask), "min")
+            rows = best(*rough, self._rows.keys, candidates).rows
+        return best(self.maxsim(queries, rows), rows, self._rows.keys, top_k)
+
+    def xtr(
+        self,
+        queries: NDArray[np.float32],
+        top_k: int,
+        mask: NDArray[np.bool_] | None = None,
+        retrieval: Retrieval | None = None,
+    ) -> Hits:
+        """The passages with the highest score from retrieved tokens alone.
+
+        Args:
+            queries: what `question` gave.
+            top_k: how many.
+            mask: bool `[rows]`; only these rows.
+            retrieval: how tokens are retrieved.
+        """
+        mask = self._rows.alive if mask is None else mask
+        how = retrieval or Retrieval()
+        scores, rows = self._summed(self._retrieved(queries, how, mask), how.impute)
+        return best(scores, rows, self._rows.keys, top_k)
+
+    def maxsim(self, queries: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """MaxSim of some rows, float32 `[len(rows)]`: the mean over the question's tokens."""
+        found = np.empty(len(rows), np.float32)
+        for some, sims, starts in self._compared(queries, rows):
+            found[some] = np.maximum.reduceat(sims, starts, axis=0).mean(axis=1)
+        return np.round(found, _DIGITS)
+
+    def matches(self, queries: NDArray[np.float32], rows: NDArray[np.int64]) -> list[Matches]:
+        """Which token of each row is nearest to each token of the question."""
+        found = []
+        for some, sims, starts in self._compared(queries, rows):
+            for start, end in zip(starts, [*starts[1:], len(sims)], strict=True):
+                inside = sims[start:end]
+                found.append(Matches(inside.argmax(axis=0), inside.max(axis=0)))
+            del some
+        return found
+
+    def _compared(
+        self, queries: NDArray[np.float32], rows: NDArray[np.int64]
+    ) -> Iterator[tuple[slice, NDArray[np.float32], NDArray[np.int64]]]:
+        """Rows a block at a time: which, all cosines `[tokens, question tokens]`, where each row's tokens start."""
+        ends = np.cumsum(self._ragged.lengths[rows])
+        start = 0
+        while start < len(rows):
+            before = ends[start - 1] if start else 0
+            end = max(start + 1, int(np.searchsorted(ends, before + _BLOCK, "right")))
+            codes, starts = self._ragged.rows(rows[start:end])
+            yield slice(start, end), self._codec.decode(codes) @ queries.T, starts
+            start = end
+
+    def _summed(self, found: Iterator[Found], impute: Impute) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Scores and rows of what was retrieved: owners and similarities for each token of the question."""
+        total = np.zeros(len(self._rows.alive))
+        touched = np.zeros(len(total), np.bool_)
+        held = np.empty(len(total), np.float32)
+        base, count = 0.0, 0
+        for owners, similarities in found:
+            count += 1
+            if not len(owners):
+                continue
+            missing = {"min": similarities[0], "zero": 0.0, "mean": similarities.mean()}[impute]
+            held[owners] = similarities  # worst first: of several, the best one stays
+            touched[owners] = True
+            once = np.zeros(len(total), np.bool_)
+            once[owners] = True
+            total[once] += held[once] - missing
+            base += float(missing)
+        rows = np.flatnonzero(touched)
+        return np.round((total[rows] + base) / max(1, count), _DIGITS).astype(np.float32), rows
+
+    def _near(self, queries: NDArray[np.float32], probe: int, mask: NDArray[np.bool_]) -> Iterator[Found]:
+        """For each token of the question the owners of tokens in the nearest cells; a centroid speaks for its own."""
+        for cells, similarities in self._probed(queries, probe):
+            sizes = np.diff(self._cells.starts)[cells]
+            owners = self._owners[spread(self._cells.starts[cells], sizes)]
+            kept = mask[owners]
+            yield owners[kept], np.repeat(similarities, sizes)[kept]
+
+    def _retrieved(self, queries: NDArray[np.float32], how: Retrieval, mask: NDArray[np.bool_]) -> Iterator[Found]:
+        """For each token of the question its `token_k` nearest tokens: their owners and cosines, worst first."""
+        if self._made is None:
+            living = np.flatnonzero(mask)
+            owners: NDArray[Any] = np.repeat(living, self._ragged.lengths[living])
+            blocks = [sims for _, sims, _ in self._compared(queries, living)]
+            sims = np.concatenate(blocks) if blocks else np.empty((0, len(queries)), np.float32)
+            for query in range(len(queries)):
+                yield _worst_first(owners, sims[:, query], how.token_k)
+            return
+        for query, (cells, _) in enumerate(self._probed(queries, max(how.probe, how.token_k))):
+            places = spread(self._cells.starts[cells], np.diff(self._cells.starts)[cells])
+            owners = self._owners[places]
+            kept = mask[owners]
+            codes = self._ragged.take(self._cells.tokens[places[kept]].astype(np.int64))
+            yield _worst_first(owners[kept], self._codec.decode(codes) @ queries[query], how.token_k)
+
+    def _probed(
+        self, queries: NDArray[np.float32], probe: int
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """For each token of the question the nearest cells, farthest first, and their similarities."""
+        sizes = np.diff(self._cells.starts)
+        products = queries @ self._centroids.T
+        for row in products:
+            order = np.argsort(-row, kind="stable")
+            enough = int(np.searchsorted(np.cumsum(sizes[order]), probe)) + 1
+            cells = order[:enough][::-1]
+            yield cells, row[cells]
+
+    @cached_property
+    def _current(self) -> tuple[Cells, NDArray[np.int32]]:
+        """The lists for exactly these rows, and the row that owns each listed token."""
+        with self._lock:
+            cells = self._made
+            assert cells is not None
+            if not np.array_equal(cells.ids, self._rows.ids):  # passages came and the lists are not written yet
+                cells = Cells.make(self._codec, self._ragged, self._rows.ids, cells)
+            owners = np.repeat(np.arange(len(self._rows.ids), dtype=np.int32), self._ragged.lengths)
+            return cells, owners[cells.tokens]
+
+    @property
+    def _cells(self) -> Cells:
+        return self._current[0]
+
+    @property
+    def _owners(self) -> NDArray[np.int32]:
+        return self._current[1]
+
+    @cached_property
+    def _centroids(self) -> NDArray[np.float32]:
+        return self._cells.centroids.astype(np.float32)
+
+
+def _worst_first(owners: NDArray[Any], similarities: NDArray[np.float32], count: int) -> Found:
+    """The `count` best, ascending."""
+    if len(similarities) > count:
+        chosen = np.argpartition(similarities, len(similarities) - count)[len(similarities) - count :]
+        owners, similarities = owners[chosen], similarities[chosen]
+    order = np.argsort(similarities, kind="stable")
+    return owners[order], similarities[order]

@@ -1,0 +1,6 @@
+"""Token encoders: text to a unit vector for every token."""
+
+COMPONENTS: dict[str, str] = {
+    "minilm": "rag.tokens.minilm:MiniLMTokens",
+    "sentence-transformers": "rag.tokens.sentence_transformers:SentenceTransformersTokens",
+}

@@ -1,0 +1,214 @@
+"""The token view: codes that come back nearly as they were, cells that find what comparing all finds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from langchain_core.documents import Document
+from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
+
+from rag.index import Index, TokenVectors
+from rag.index.cells import Cells
+from rag.index.codec import Bits, Codec
+from rag.index.late import Late, Retrieval
+from rag.index.ragged import Ragged, spread
+from rag.index.view import Arrays, Passage, Rows
+from rag.kinds import TokenEncoder
+
+WORD = re.compile(r"\w+")
+
+
+class Words(TokenEncoder):
+    """Each word is a direction, bent a little by its neighbours: deterministic and contextual."""
+
+    @property
+    def dimensions(self) -> int:
+        return 30  # no whole number of bytes at 2 bits
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
+        found = []
+        for text in texts:
+            words = WORD.findall(text.lower()) or [""]
+            plain = np.stack(
+                [np.random.default_rng(xxh3_64_intdigest(word.encode())).standard_normal(30) for word in words]
+            )
+            bent = plain + 0.2 * np.roll(plain, 1, axis=0)
+            found.append((bent / np.linalg.norm(bent, axis=1, keepdims=True)).astype(np.float32))
+        return found
+
+    def spans(self, text: str, *, query: bool = False) -> NDArray[np.int64]:
+        return np.array([match.span() for match in WORD.finditer(text)] or [(0, 0)], np.int64)
+
+
+def units(count: int, dimensions: int, seed: int = 0) -> NDArray[np.float32]:
+    """Unit vectors around 40 centres."""
+    chance = np.random.default_rng(seed)
+    found = np.random.default_rng(7).standard_normal((40, dimensions))[chance.integers(40, size=count)]
+    found = found + 0.5 * chance.standard_normal((count, dimensions))
+    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("bits", "least", "bytes_"), [(2, 0.93, 48), (4, 0.99, 96), (16, 0.9999, 384)])
+def test_codes_are_small_and_near(bits: Bits, least: float, bytes_: int) -> None:
+    codec, vectors = Codec(192, bits), units(500, 192)
+    codes = codec.encode(vectors)
+    assert codes.nbytes == 500 * bytes_ == 500 * codec.bytes
+    cosines = np.einsum("nd,nd->n", codec.decode(codes), codec.turned(vectors))
+    assert cosines.mean() > least
+    assert np.linalg.norm(codec.decode(codes), axis=1) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("bits", [2, 4, 16])
+@pytest.mark.parametrize("dimensions", [3, 30, 128])
+def test_turning_keeps_inner_products(bits: Bits, dimensions: int) -> None:
+    codec, one, other = Codec(dimensions, bits), units(20, dimensions), units(20, dimensions, 1)
+    assert codec.turned(one) @ codec.turned(other).T == pytest.approx(one @ other.T, abs=1e-5)
+
+
+def test_a_code_depends_on_its_vector_alone() -> None:
+    vectors = units(64, 128)
+    whole = Codec(128, 2).encode(vectors)
+    assert whole.tolist() == [Codec(128, 2).encode(vector[None])[0].tolist() for vector in vectors]
+
+
+def test_two_bits_of_128_dimensions_take_at_most_40_bytes_a_token() -> None:
+    late, view, arrays, overlay = collection(600, Codec(128, 2))
+    stored = sum(array.nbytes for array in arrays.values()) + sum(
+        array.nbytes for name, array in overlay.items() if name != "centroids"
+    )
+    tokens = len(arrays["codes"])
+    assert stored / tokens <= 40
+    assert len(overlay["centroids"]) ** 2 <= 16 * tokens  # what centroids cost vanishes as collections grow
+    assert late.exact(units(5, 128), 3).rows.size == 3
+    assert view.exact_up_to == 256
+
+
+def rows_of(count: int) -> Rows:
+    keys = np.random.default_rng(1).permutation(count).astype(np.uint64)
+    return Rows(np.arange(100, 100 + count), keys, np.ones(count, np.bool_))
+
+
+def collection(passages: int, codec: Codec) -> tuple[Late, TokenVectors, Arrays, Arrays]:
+    """Passages of 5 to 30 tokens, opened with cells."""
+    lengths = np.random.default_rng(3).integers(5, 30, size=passages)
+    arrays = {
+        "offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint32),
+        "codes": codec.encode(units(int(lengths.sum()), codec.dimensions)),
+    }
+    ragged = Ragged([arrays["offsets"]], [arrays["codes"]])
+    cells = Cells.make(codec, ragged, rows_of(passages).ids, None)
+    return Late(Words(), codec, ragged, rows_of(passages), cells), TokenVectors(Words()), arrays, cells.arrays()
+
+
+def test_every_token_is_in_one_cell() -> None:
+    _, _, arrays, overlay = collection(400, Codec(32, 4))
+    assert sorted(overlay["tokens"].tolist()) == list(range(len(arrays["codes"])))
+    assert overlay["starts"][-1] == len(arrays["codes"])
+
+
+@pytest.mark.parametrize("bits", [2, 4, 16])
+def test_with_everything_probed_it_is_exact(bits: Bits) -> None:
+    late, *_ = collection(400, Codec(32, bits))
+    for seed in range(10):
+        question = late._codec.turned(units(6, 32, 50 + seed))
+        hits = late.exact(question, 10, candidates=400, probe=10**9)
+        scores = late.maxsim(question, np.arange(400))
+        assert hits.scores.tolist() == np.sort(scores)[::-1][:10].tolist()
+        retrieved = late.xtr(question, 10, retrieval=Retrieval(token_k=10**9, probe=10**9))
+        assert retrieved.rows.tolist() == hits.rows.tolist()
+        assert retrieved.scores == pytest.approx(hits.scores, abs=1e-5)
+
+
+def test_candidates_hold_what_comparing_all_finds() -> None:
+    late, *_ = collection(3_000, Codec(32, 4))
+    found = 0
+    for seed in range(20):
+        question = late._codec.turned(units(6, 32, 50 + seed))
+        best = np.argsort(-late.maxsim(question, np.arange(3_000)), kind="stable")[:10]
+        found += len(set(late.exact(question, 10).rows.tolist()) & set(best.tolist()))
+    assert found >= 0.95 * 200
+
+
+def test_only_marked_rows_are_found() -> None:
+    late, *_ = collection(400, Codec(32, 4))
+    question = late._codec.turned(units(6, 32, 50))
+    mask = np.zeros(400, np.bool_)
+    mask[100:250] = True
+    for hits in (late.exact(question, 20, mask, candidates=30), late.xtr(question, 20, mask)):
+        assert len(hits.rows) == 20
+        assert mask[hits.rows].all()
+    mask[:] = False
+    assert late.exact(question, 20, mask).rows.size == late.xtr(question, 20, mask).rows.size == 0
+
+
+def test_cells_stay_when_passages_come_and_go() -> None:
+    codec = Codec(32, 4)
+    vectors = codec.encode(units(6_000, 32))
+    offsets = np.arange(0, 6_001, 10).astype(np.uint32)
+    first = Ragged([offsets[:401]], [vectors[:4_000]])
+    old = Cells.make(codec, first, np.arange(400), None)
+    ids = np.arange(50, 600)
+    grown = Cells.make(codec, Ragged([offsets[50:] - offsets[50]], [vectors[500:]]), ids, old)
+    assert grown.centroids is old.centroids
+    assert grown.by_token()[:3_500].tolist() == old.by_token()[500:].tolist()
+    every = Cells.make(codec, Ragged([offsets], [vectors]), np.arange(600), old)
+    assert grown.by_token().tolist() == every.by_token()[500:].tolist()
+
+
+def test_runs_are_spread() -> None:
+    assert spread(np.array([5, 0, 9]), np.array([2, 0, 3])).tolist() == [5, 6, 9, 10, 11]
+    assert spread(np.empty(0, np.int64), np.empty(0, np.int64)).tolist() == []
+
+
+@pytest.mark.parametrize("mode", ["exact", "xtr"])
+@pytest.mark.parametrize("exact_up_to", [0, 256])
+def test_an_index_that_changed_ranks_like_one_made_afresh(
+    make: Callable[..., Index], handbook: Callable[..., list[Document]], mode: str, exact_up_to: int
+) -> None:
+    view = TokenVectors(Words(), bits=4, exact_up_to=exact_up_to)
+    changed, fresh = make("changed"), make("fresh")
+    changed.add_documents(handbook(), [view])
+    changed.add_documents(handbook(office="The office opens at nine. Cats are welcome."), [view])
+    changed.delete(["hotels.md"], [view])
+    documents = handbook(office="The office opens at nine. Cats are welcome.")
+    fresh.add_documents([d for d in documents if d.metadata["source"] != "hotels.md"], [view])
+    for question in ("Who approves travel abroad?", "Are cats welcome?", "A hotel in Paris"):
+        rankings = []
+        for index in (changed, fresh):
+            with index.reading() as snapshot:
+                late = snapshot.view(view)
+                asked = late.question(question)
+                mask = snapshot.mask()
+                hits = (
+                    late.exact(asked, 5, mask, candidates=1_000)
+                    if mode == "exact"
+                    else late.xtr(asked, 5, mask, Retrieval(probe=10**9))
+                )
+                rankings.append([(d.id, round(d.metadata["score"], 5)) for d in snapshot.documents(hits)])
+        assert rankings[0] == rankings[1]
+        assert rankings[0]
+
+
+def test_an_empty_index_answers() -> None:
+    none: Sequence[Arrays] = []
+    late = TokenVectors(Words()).open(none, None, rows_of(0))
+    assert late.exact(late.question("ferry"), 5).rows.size == 0
+    assert late.xtr(late.question("ferry"), 5).rows.size == 0
+
+
+def test_segments_are_put_together_without_encoding() -> None:
+    view = TokenVectors(Words(), bits=2)
+    texts = ["dogs are welcome", "", "cats are not", "the office opens at eight"]
+    whole = view.derive([Passage(text) for text in texts])
+    parts = [view.derive([Passage(text) for text in texts[:3]]), view.derive([Passage(texts[3])])]
+    masks = [np.array([True, False, True]), np.array([True])]
+    merged = view.merge(list(zip(parts, masks, strict=True)))
+    expected = view.merge([(whole, np.array([True, False, True, True]))])
+    assert {name: array.tolist() for name, array in merged.items()} == {
+        name: array.tolist() for name, array in expected.items()
+    }
+    assert merged["offsets"].tolist() == [0, 3, 6, 11]
