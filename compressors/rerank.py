@@ -38,7 +38,7 @@ class Rerank(Compressor):
     model: str | BaseCrossEncoder = EMBEDDED
     """`embedded`, or name or folder of a sentence-transformers cross-encoder; in Python also any langchain-core one."""
     weights: str | None = None
-    """File or folder of other weights for `embedded`, as `rag train cross` writes them."""
+    """File or folder of weights for `embedded`, as `rag train cross` writes them; none ship."""
     top_k: PositiveInt | None = None
     """Passages kept; all where not given."""
     weight: Annotated[float, Field(ge=0, le=1)] = 1.0

@@ -37,10 +37,12 @@ ELSEWHERE = {
     "encoder.openai",
     "encoder.sentence-transformers",
     "llm.openai",
+    "compressor.prune",
     "compressor.rerank",
+    "generator.reader",
     "tokens.sentence-transformers",
 }
-"""Work with a server or a model of their own: tests/encoders, llms, compressors and tokens give them one."""
+"""Work with a server, a model or weights of their own: tests of their kinds give them some."""
 SMALLEST = {"retriever": "bm25", "segmenter": "recursive", "encoder": "minilm", "generator": "extractive"}
 """What stands where a component of that kind is required inside another."""
 

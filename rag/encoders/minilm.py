@@ -81,8 +81,8 @@ class MiniLM(Encoder):
     def encode_ids(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Unit vectors of texts given as token ids, special tokens left out; float32 `[len(ids), 384]`."""
         vectors = np.zeros((len(ids), self.dimensions), dtype=np.float32)
-        for rows, _, computed in self._computed([[CLS, *row, SEP] for row in ids], "sentence_vectors"):
-            vectors[rows] = computed
+        for rows, found in self._computed([[CLS, *row, SEP] for row in ids], "sentence_vectors"):
+            vectors[rows] = found
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -96,11 +96,6 @@ class MiniLM(Encoder):
             ids = default_tokenizer().ids(texts[start : start + ROUND], self.max_tokens)
             found += self._token_vectors([[CLS, *row, SEP] for row in ids])
         return found
-
-    def _compute(self, ids: Sequence[Sequence[int]], vectors: NDArray[np.float32]) -> None:
-        """Writes each text's vector into its row."""
-        for rows, found in self._computed(ids, "sentence_vectors"):
-            vectors[rows] = found
 
     def _token_vectors(self, ids: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
         first = np.cumsum([0, *map(len, ids)])

@@ -42,6 +42,8 @@ class Chat(Generator):
     """Whether the answer carries citations."""
     check: bool = False
     """Whether each citation says if its passage bears the statement (`supported`): judged by the skill `support`."""
+    weights: str | None = None
+    """File or folder of weights for `check`, as `rag train cross` writes them; none ship."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Confidence that the passages answer at all, under which the model is not called; as in `extractive`."""
     closed_book: bool = False
@@ -88,7 +90,7 @@ class Chat(Generator):
         else:
             messages = self._messages(turn, shown)
         told = self._prompts.abstention
-        judge = skills.load("support").score if self.check and self.cite else None
+        judge = skills.load("support", self.weights).score if self.check and self.cite else None
         return Reply(turn, shown, messages, abstention=told, cite=self.cite, confidence=confidence, judge=judge)
 
     def _messages(self, turn: Turn, shown: Sequence[Document]) -> tuple[BaseMessage, ...]:

@@ -31,7 +31,7 @@ class Reader(Generator):
     """
 
     weights: str | None = None
-    """File or folder of other weights, as `rag train cross` writes them."""
+    """File or folder of weights, as `rag train cross` writes them; none ship."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.2
     """Probability that the passages answer at all, under which it says that it found nothing."""
     abstention: str = "I found nothing about this in the indexed documents."

@@ -49,7 +49,8 @@ def units(count: int, dimensions: int, seed: int = 0) -> NDArray[np.float32]:
     chance = np.random.default_rng(seed)
     found = np.random.default_rng(7).standard_normal((40, dimensions))[chance.integers(40, size=count)]
     found = found + 0.5 * chance.standard_normal((count, dimensions))
-    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+    unit: NDArray[np.float32] = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 @pytest.mark.parametrize(("bits", "least", "bytes_"), [(2, 0.93, 48), (4, 0.99, 96), (16, 0.9999, 384)])

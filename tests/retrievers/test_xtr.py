@@ -51,7 +51,8 @@ def test_nothing_is_retrieved_from_nothing() -> None:
 
 def units(chance: np.random.Generator, count: int, dimensions: int = 8) -> NDArray[np.float32]:
     found = chance.standard_normal((count, dimensions)).astype(np.float32)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = found / np.linalg.norm(found, axis=1, keepdims=True)
+    return unit
 
 
 @st.composite

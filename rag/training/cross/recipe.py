@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -28,7 +28,7 @@ from rag.training.cross.loop import Plan, State, train
 from rag.training.cross.model import Cross as TorchCross
 from rag.training.cross.samples import Samples
 from rag.training.recipe import Head, Recipe
-from rag.training.settings import Run, Told
+from rag.training.settings import Run, Told, silent
 from rag.training.splits import fraction
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Cross(Recipe[Data]):
         "claims; a claim that is true in part counts as not supported."
     )
 
-    def read(self, files: Sequence[Path]) -> Data:
+    def read(self, files: Sequence[Path], tell: Callable[[Told], None] = silent) -> Data:
         """Examples of every file, split by document."""
         trained, held = split(read(files), TESTS)
         if not trained:
