@@ -15,7 +15,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from rag.index import Hits, Index, Snapshot, TokenVectors, View
 from rag.index.codec import Bits
-from rag.index.late import Impute, Late, Retrieval
+from rag.index.late import PROBE, Impute, Late, Retrieval
 from rag.kinds import Retriever, TokenEncoder, default_tokens
 
 
@@ -47,7 +47,7 @@ class XTR(Retriever):
     """`xtr`: tokens that each token of the question retrieves; 40,000 in the paper, for millions of passages."""
     impute: Impute = "min"
     """`xtr`: what stands for a similarity that was not retrieved: the least retrieved one, 0, or their mean."""
-    probe: PositiveInt = 8_192
+    probe: PositiveInt = PROBE
     """Tokens looked at in the nearest cells for each token of the question."""
     exact_up_to: NonNegativeInt = 256
     """Passages up to which all are compared and no cells are made."""

@@ -20,7 +20,7 @@ __all__ = ["Cells"]
 
 _GROWN = 4
 """Times a collection may grow before its centroids are learnt again."""
-_A_CENTROID = 64
+_A_CENTROID = 48
 """Tokens of the sample for each centroid."""
 _MOST = 8_192
 _BLOCK = 8_192
@@ -82,11 +82,11 @@ class Cells:
 
 
 def _learn(codec: Codec, ragged: Ragged) -> NDArray[np.float16]:
-    """Unit centroids, a power of two of them: about four times the root of the number of tokens."""
+    """Unit centroids, a power of two of them: about eight times the root of the number of tokens."""
     import faiss
 
     count = len(ragged)
-    cells = min(_MOST, 1 << max(0, int(np.log2(max(1.0, 4 * count**0.5)))))
+    cells = min(_MOST, 1 << max(0, int(np.log2(max(1.0, 8 * count**0.5)))))
     cells = min(cells, count)
     chosen = np.sort(np.random.default_rng(_SEED).permutation(count)[: cells * _A_CENTROID])
     clusters = faiss.Kmeans(

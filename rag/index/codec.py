@@ -72,6 +72,15 @@ class Codec:
         found /= np.sqrt(np.einsum("nw,nw->n", found, found))[:, None]
         return found
 
+    def cosines(self, codes: NDArray[Any], queries: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of coded tokens with turned unit vectors `[m, width]`: float32 `[n, m]`."""
+        if self.bits == 16:
+            return codes.astype(np.float32) @ queries.T
+        levels = np.take(self._table, codes).view(np.int8).astype(np.float32)
+        products: NDArray[np.float32] = levels @ queries.T
+        products /= np.sqrt(np.einsum("nw,nw->n", levels, levels))[:, None]
+        return products
+
     @property
     def _a_byte(self) -> int:
         """Dimensions that share a byte."""

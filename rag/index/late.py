@@ -27,7 +27,7 @@ from rag.index.ragged import Ragged, spread
 from rag.index.view import Hits, Rows, best
 from rag.kinds import TokenEncoder
 
-__all__ = ["Impute", "Late", "Matches", "Retrieval"]
+__all__ = ["PROBE", "Impute", "Late", "Matches", "Retrieval"]
 
 Impute = Literal["min", "zero", "mean"]
 """What stands for a similarity that was not retrieved: the smallest retrieved one, 0, or their mean."""
@@ -35,6 +35,8 @@ Impute = Literal["min", "zero", "mean"]
 Found = tuple[NDArray[Any], NDArray[np.float32]]
 """Rows and similarities of what one token of a question found, worst first; a row may stand there several times."""
 
+PROBE = 4_096
+"""Tokens looked at for each token of a question, and so the number of its nearest cells."""
 _BLOCK = 16_384
 """Tokens decoded at once."""
 _DIGITS = 6
@@ -46,7 +48,7 @@ class Retrieval(NamedTuple):
 
     token_k: int = 1_000
     """Tokens that each token of the question retrieves."""
-    probe: int = 8_192
+    probe: int = PROBE
     """Tokens in the nearest cells that are compared to retrieve them."""
     impute: Impute = "min"
     """What stands for a similarity that was not retrieved."""
@@ -92,7 +94,7 @@ class Late:
         mask: NDArray[np.bool_] | None = None,
         *,
         candidates: int = 100,
-        probe: int = 8_192,
+        probe: int = PROBE,
     ) -> Hits:
         """The passages with the highest MaxSim, among candidates.
 
@@ -158,7 +160,7 @@ class Late:
             before = ends[start - 1] if start else 0
             end = max(start + 1, int(np.searchsorted(ends, before + _BLOCK, "right")))
             codes, starts = self._ragged.rows(rows[start:end])
-            yield slice(start, end), self._codec.decode(codes) @ queries.T, starts
+            yield slice(start, end), self._codec.cosines(codes, queries), starts
             start = end
 
     def _summed(self, found: Iterator[Found], impute: Impute) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -204,7 +206,7 @@ class Late:
             owners = self._owners[places]
             kept = mask[owners]
             codes = self._ragged.take(self._cells.tokens[places[kept]].astype(np.int64))
-            yield _worst_first(owners[kept], self._codec.decode(codes) @ queries[query], how.token_k)
+            yield _worst_first(owners[kept], self._codec.cosines(codes, queries[query][None])[:, 0], how.token_k)
 
     def _probed(
         self, queries: NDArray[np.float32], probe: int

@@ -28,7 +28,7 @@ class MiniLMTokens(TokenEncoder):
     `docs/decisions/tokens.md`.
     """
 
-    size: Literal[128, 192, 256, 384] = 192
+    size: Literal[128, 192, 256, 384] = 256
     """Dimensions of a vector."""
     precision: Literal["auto", "bf16", "f32", "int8"] = "auto"
     """What is multiplied; see the encoder `minilm`."""
