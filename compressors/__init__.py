@@ -4,6 +4,7 @@ COMPONENTS: dict[str, str] = {
     "budget": "rag.compressors.budget:Budget",
     "deduplicate": "rag.compressors.deduplicate:Deduplicate",
     "expand": "rag.compressors.expand:Expand",
+    "gradient": "rag.compressors.gradient:Gradient",
     "prune": "rag.compressors.prune:Prune",
     "rerank": "rag.compressors.rerank:Rerank",
 }
