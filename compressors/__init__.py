@@ -7,4 +7,5 @@ COMPONENTS: dict[str, str] = {
     "gradient": "rag.compressors.gradient:Gradient",
     "prune": "rag.compressors.prune:Prune",
     "rerank": "rag.compressors.rerank:Rerank",
+    "segments": "rag.compressors.segments:Segments",
 }
