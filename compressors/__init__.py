@@ -7,5 +7,6 @@ COMPONENTS: dict[str, str] = {
     "gradient": "rag.compressors.gradient:Gradient",
     "prune": "rag.compressors.prune:Prune",
     "rerank": "rag.compressors.rerank:Rerank",
+    "semantic": "rag.compressors.semantic:Semantic",
     "segments": "rag.compressors.segments:Segments",
 }
