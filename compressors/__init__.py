@@ -9,4 +9,5 @@ COMPONENTS: dict[str, str] = {
     "rerank": "rag.compressors.rerank:Rerank",
     "semantic": "rag.compressors.semantic:Semantic",
     "segments": "rag.compressors.segments:Segments",
+    "summary": "rag.compressors.summary:Summary",
 }
