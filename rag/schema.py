@@ -154,6 +154,8 @@ class Turn:
     route: str | None = None
     usage: Usage = Usage()
     trace: tuple[Span, ...] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """What the last agent says of its work: its step puts it into the trace."""
 
     @property
     def search(self) -> str:
