@@ -28,7 +28,7 @@ SKILLS: dict[str, str] = {
 }
 """Name to place; a place is imported when its skill is loaded."""
 
-FILES: dict[str, str] = dict.fromkeys(("equivalence", "keep", "reader", "relevance", "support"), "cross")
+FILES: dict[str, str] = dict.fromkeys(("keep", "reader", "relevance", "support"), "cross")
 """Skills that are heads of one model: what its file is called."""
 
 UNSHIPPED = frozenset({"cross"})

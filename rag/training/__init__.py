@@ -6,5 +6,6 @@ RECIPES: dict[str, str] = {
     "coherence": "rag.training.coherence:CoherenceRecipe",
     "complexity": "rag.training.complexity:ComplexityRecipe",
     "cross": "rag.training.cross.recipe:Cross",
+    "equivalence": "rag.training.equivalence:EquivalenceRecipe",
 }
 """Skill to its recipe's place."""

@@ -1,4 +1,4 @@
-"""Held-out figures of the five skills, measured through the files and faces that ship."""
+"""Held-out figures of the four skills, measured through the files and faces that ship."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def figures(skills: dict[str, Any], held: Sequence[Asked | Stated]) -> dict[str,
     """By name, each with the set it was measured on.
 
     Args:
-        skills: `reader`, `keep`, `relevance`, `support`, `equivalence`, loaded.
+        skills: `reader`, `keep`, `relevance`, `support`, loaded.
         held: what none of them learnt from.
     """
     found: dict[str, float] = {}
     for source in dict.fromkeys(example.source for example in held):
         asked = [example for example in held if isinstance(example, Asked) and example.source == source]
-        stated = [example for example in held if isinstance(example, Stated) and example.source == source]
+        stated = [one for one in held if isinstance(one, Stated) and one.source == source and one.skill in skills]
         if len(asked) >= FEWEST:
             found |= {f"{name}, {source}": value for name, value in _of_questions(skills, asked).items()}
         if len(stated) >= FEWEST:
