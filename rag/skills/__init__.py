@@ -17,6 +17,7 @@ from rag.errors import ModelError, UsageError, did_you_mean
 __all__ = ["SKILLS", "load"]
 
 SKILLS: dict[str, str] = {
+    "boundary": "rag.skills.boundary:Boundary",
     "coherence": "rag.skills.coherence:Coherence",
     "complexity": "rag.skills.complexity:Complexity",
     "cross": "rag.skills.cross:CrossEncoder",

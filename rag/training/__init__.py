@@ -3,6 +3,7 @@
 __all__ = ["RECIPES"]
 
 RECIPES: dict[str, str] = {
+    "boundary": "rag.training.boundary:BoundaryRecipe",
     "coherence": "rag.training.coherence:CoherenceRecipe",
     "complexity": "rag.training.complexity:ComplexityRecipe",
     "cross": "rag.training.cross.recipe:Cross",

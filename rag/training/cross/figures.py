@@ -61,8 +61,9 @@ def _of_questions(skills: dict[str, Any], asked: Sequence[Asked]) -> dict[str, f
     found |= _keep(skills, asked)
     ranked = []
     for reading in with_negatives([question for question in asked if question.answerable], RANKED):
-        pairs = [(reading.question.question, _titled(passage)) for passage in reading.passages]
-        order = np.argsort(-skills["relevance"].score(pairs), kind="stable")
+        pairs = [(reading.question.question, passage.text) for passage in reading.passages]
+        titles = [passage.title for passage in reading.passages]
+        order = np.argsort(-skills["relevance"].score(pairs, titles), kind="stable")
         ranked.append(1 / (1 + min(place for place, one in enumerate(order) if one < reading.gold)))
     if ranked:
         found["relevance MRR"] = _mean(ranked)
@@ -100,10 +101,6 @@ def _of_statements(skills: dict[str, Any], stated: Sequence[Stated]) -> dict[str
 
 def _parts(question: Asked, passages: Sequence[Judged]) -> tuple[str, list[str], list[str]]:
     return question.question, [passage.text for passage in passages], [passage.title for passage in passages]
-
-
-def _titled(passage: Judged) -> str:
-    return f"{passage.title}\n{passage.text}" if passage.title else passage.text
 
 
 def _mean(values: Any) -> float:

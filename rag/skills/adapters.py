@@ -1,0 +1,39 @@
+"""The embedded encoder's layers with low-rank changes of a skill's own [1]: a tuned encoder for a megabyte.
+
+[1] Hu et al.: LoRA, Low-Rank Adaptation of Large Language Models (2022), section 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag import weights
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["MATRICES", "adapted"]
+
+MATRICES = ("qkv", "out", "up", "down")
+"""Of each layer, those that are changed."""
+
+
+def adapted(changes: Mapping[str, NDArray[Any]], layers: int = 6) -> dict[str, NDArray[Any]]:
+    """The encoder's arrays, changed.
+
+    Args:
+        changes: for each matrix `NAME` of `MATRICES`, `layers.L.NAME.low` `[rank, in]` and `layers.L.NAME.high`
+            `[out, rank]`; their product is added. Other arrays (`roles`, heads) are taken over as they are.
+        layers: of the encoder.
+    """
+    arrays: dict[str, NDArray[Any]] = dict(weights.load("minilm.safetensors"))
+    arrays |= {name: array for name, array in changes.items() if not name.endswith((".low", ".high"))}
+    for layer in range(layers):
+        for matrix in MATRICES:
+            name = f"layers.{layer}.{matrix}"
+            low, high = (changes[f"{name}.{part}"].astype(np.float32) for part in ("low", "high"))
+            arrays[f"{name}.weight"] = arrays[f"{name}.weight"].astype(np.float32) + high @ low
+    return arrays
