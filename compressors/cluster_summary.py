@@ -56,7 +56,7 @@ class ClusterSummary(Compressor):
     """Tokens of a summary. One sentence is always there: where none is so short, the shortest."""
     share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Of the tokens of a cluster, what its summary may have at most."""
-    diversity: Annotated[float, Field(ge=0, le=1)] = 0.5
+    diversity: Annotated[float, Field(ge=0, le=1)] = 0.2
     """`extract`: how much likeness to a sentence already chosen counts against one."""
 
     def compress_documents(

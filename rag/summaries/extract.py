@@ -27,7 +27,7 @@ class Limits:
 
     tokens: int
     """At most, if any sentence is that short."""
-    diversity: float = 0.5
+    diversity: float = 0.2
     """0 to 1: how much likeness to what was chosen counts against a sentence."""
 
 
