@@ -37,7 +37,7 @@ class Reader(Generator):
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.2
     """Probability that the passages answer at all, under which it says that it found nothing."""
-    brief_from: Annotated[float, Field(ge=0, le=1)] = 0.3
+    brief_from: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Probability that some words are the answer, from which they stand alone; below it their sentence is quoted."""
     abstention: str = "I found nothing about this in the indexed documents."
     """What it says then."""
