@@ -66,7 +66,7 @@ class Clustered(Retriever):
     ) -> list[Document]:
         with self.index.reading() as snapshot:
             nearest: Nearest = snapshot.view(self._view)
-            asked = nearest.question(query)
+            asked = nearest.vector(query)
             found: list[Document] = []
             before = 0
             for rows in self._sets(snapshot, nearest, asked, filter):

@@ -43,7 +43,7 @@ class Chat(Generator):
     check: bool = False
     """Whether each citation says if its passage bears the statement (`supported`): judged by the skill `support`."""
     weights: str | None = None
-    """File or folder of weights for `check`, as `rag train cross` writes them; none ship."""
+    """File or folder of weights for `check`, as `rag train cross` writes them; None for those that ship."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Confidence that the passages answer at all, under which the model is not called; as in `extractive`."""
     closed_book: bool = False

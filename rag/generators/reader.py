@@ -1,7 +1,8 @@
-"""Answers in as few words as the passages allow: a trained reader finds the span, its sentence is cited."""
+"""Answers in as few words as the passages allow: a trained reader finds them, their sentence is cited."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,20 +21,24 @@ if TYPE_CHECKING:
     from rag.skills.reader import Reader as Skill
     from rag.skills.reader import Span
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "asks_yes_or_no"]
 
 
 class Reader(Generator):
-    """The likeliest span of the passages, with the sentence that it stands in as its citation.
+    """The likeliest words of the passages, with the sentence that they stand in as their citation.
 
     All passages are read in one pass by the embedded cross-encoder. It answers what can be answered in the words of
-    one passage; it does not count, compare, or say yes or no. `extractive` quotes whole sentences instead.
+    one passage. Where it is not sure of the words, and where a yes or a no is wanted, it quotes the sentence that is
+    needed most and leaves the verdict to who reads it. It does not count or compare. `extractive` always quotes whole
+    sentences.
     """
 
     weights: str | None = None
-    """File or folder of weights, as `rag train cross` writes them; none ship."""
+    """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.2
     """Probability that the passages answer at all, under which it says that it found nothing."""
+    brief_from: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Probability that some words are the answer, from which they stand alone; below it their sentence is quoted."""
     abstention: str = "I found nothing about this in the indexed documents."
     """What it says then."""
 
@@ -44,20 +49,45 @@ class Reader(Generator):
         titles = [headings_context(passage.metadata) for passage in passages]
         spans, answerable = self._skill.read(input.search, texts, titles, most=1)
         if spans and answerable >= self.abstain_below:
-            start, end = _sentence(texts[spans[0].passage], spans[0])
-            citation = cite(passages, spans[0].passage + 1, start, end)
-            text = f"{' '.join(spans[0].text.split())} [{citation.number}]"
-            answer = Answer(text, (citation,), confidence=answerable)
+            best = spans[0]
+            number, (start, end) = best.passage, _sentence(texts[best.passage], best)
+            said = best.text
+            if best.score < self.brief_from or asks_yes_or_no(input.search):
+                number, (start, end) = self._telling(input.search, texts, titles)
+                said = texts[number][start:end]
+            citation = cite(passages, number + 1, start, end)
+            answer = Answer(f"{' '.join(said.split())} [{citation.number}]", (citation,), confidence=answerable)
         else:
             answer = Answer(self.abstention, confidence=answerable, abstained=True)
         yield Delta(answer.text)
         usage = Usage(context_tokens=context_tokens(passages))
         yield input.with_(answer=answer, usage=input.usage + usage)
 
+    def _telling(self, question: str, texts: list[str], titles: list[str]) -> tuple[int, tuple[int, int]]:
+        """The passage and the sentence that are needed most to answer; read already, so it costs no further pass."""
+        spans = [sentences(text) for text in texts]
+        asked = [
+            (question, [text[start:end] for start, end in found]) for text, found in zip(texts, spans, strict=True)
+        ]
+        needed, _ = skills.load("keep", self.weights).judge(asked, titles)
+        number = max(range(len(texts)), key=lambda place: float(needed[place].max(initial=-1)))
+        return number, spans[number][int(needed[number].argmax())]
+
     @cached_property
     def _skill(self) -> Skill:
         loaded: Skill = skills.load("reader", self.weights)
         return loaded
+
+
+_YES_OR_NO = re.compile(
+    r"(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n't)?\b",
+    re.IGNORECASE,
+)
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Whether an English question wants a yes or a no: it begins with its verb and offers no choice."""
+    return bool(_YES_OR_NO.match(question.strip())) and " or " not in question
 
 
 def _sentence(text: str, span: Span) -> tuple[int, int]:

@@ -75,15 +75,15 @@ class Nearest:
             top_k: how many passages; as many are returned, unless fewer are there.
             mask: bool `[rows]`; only these rows.
         """
-        return self.nearest(self.question(query), top_k, mask)
+        return self.nearest(self.vector(query), top_k, mask)
 
-    def question(self, query: str) -> NDArray[np.float32]:
-        """The unit vector of a question, `[dimensions]`."""
+    def vector(self, query: str) -> NDArray[np.float32]:
+        """A question's unit vector `[dimensions]`."""
         vector: NDArray[np.float32] = self._encoder.encode([query], query=True)[0]
         return vector
 
     def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The vectors of some rows, float32 `[len(rows), dimensions]`."""
+        """The vectors of some rows, float32 `[rows, dimensions]`."""
         return self._vectors.rows(rows)
 
     def nearest(self, vector: NDArray[np.float32], top_k: int, mask: NDArray[np.bool_] | None = None) -> Hits:

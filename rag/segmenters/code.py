@@ -55,7 +55,8 @@ class Code(Segmenter):
         found: list[Segment] = []
         for _, group in groupby(atoms(ruler, parser, self.max_tokens), key=lambda atom: atom.group):
             members = list(group)
-            spans = packed(ruler, [atom.unit for atom in members], COSTS, self.max_tokens)
+            pieces = [atom.unit for atom in members]
+            spans = packed(ruler, pieces, [COSTS[unit.level] for unit in pieces], self.max_tokens)
             found += [
                 Segment(part.start, part.end, {**part.metadata, "language": language, **_named(members, part)})
                 for part in places.segments(spans)
