@@ -39,10 +39,12 @@ class Code(Segmenter):
 
     max_tokens: PositiveInt = 200
     """Tokens a passage may have."""
+    language: str | None = None
+    """Of sources that neither say theirs nor show it by their name: records, snippets."""
 
     def segments(self, document: Document) -> list[Segment]:
         """Pieces of at most `max_tokens`, with what they define."""
-        language = language_of(document.metadata)
+        language = language_of(document.metadata) or language_of({"language": self.language})
         parser = _parser(language)
         if parser is None:
             reason = f"no grammar for {language or document.metadata.get('source') or 'this document'}: cut as text"
