@@ -6,6 +6,7 @@ COMPONENTS: dict[str, str] = {
     "decompose": "rag.agents.decompose:Decompose",
     "feedback": "rag.agents.feedback:Feedback",
     "hyde": "rag.agents.hyde:Hyde",
+    "iterative": "rag.agents.iterative:Iterative",
     "multi_query": "rag.agents.multi_query:MultiQuery",
     "rules": "rag.agents.rules:Rules",
 }

@@ -20,7 +20,7 @@ from langchain_core.runnables import RunnableConfig, RunnableSerializable
 from langchain_core.runnables.config import run_in_executor
 
 from rag.component import Component
-from rag.schema import Delta, Turn
+from rag.schema import Delta, Turn, Usage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -204,6 +204,8 @@ class Decision:
     route: str
     probabilities: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
+    usage: Usage = field(default_factory=Usage)
+    """What deciding cost."""
 
 
 class Router(RunnableSerializable[Turn, Decision], Component):

@@ -54,16 +54,29 @@ def filtering(retriever: BaseRetriever, filter: Mapping[str, Any] | None) -> dic
     return {"filter": filter}
 
 
-def fused(rankings: Sequence[Sequence[Document]], top_k: int | None = None) -> list[Document]:
-    """One ranking of several by reciprocal ranks; a single one stays as it is, its scores included."""
+def fused(
+    rankings: Sequence[Sequence[Document]],
+    top_k: int | None = None,
+    weights: Sequence[float] | None = None,
+    k: int = K,
+) -> list[Document]:
+    """One ranking of several by reciprocal ranks; a single one stays as it is, its scores included.
+
+    Args:
+        rankings: best first; of a passage that one names twice its better rank counts.
+        top_k: passages at most.
+        weights: one a ranking; all 1 where not given.
+        k: the larger, the less the first ranks stand out.
+    """
     if len(rankings) == 1:
         return list(rankings[0][:top_k])
     found: dict[str, Document] = {}
     gains: dict[str, float] = {}
-    for ranking in rankings:
-        for rank, passage in enumerate({key_of(one): one for one in ranking}.values(), 1):
+    for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
+        for rank, key in enumerate(dict.fromkeys(map(key_of, ranking)), 1):
+            gains[key] = gains.get(key, 0.0) + weight / (k + rank)
+        for passage in ranking:
             found.setdefault(key_of(passage), passage)
-            gains[key_of(passage)] = gains.get(key_of(passage), 0.0) + 1 / (K + rank)
     order = sorted(gains, key=lambda key: -gains[key])  # of equals the one found first
     return [
         Document(found[key].page_content, id=found[key].id, metadata={**found[key].metadata, "score": gains[key]})

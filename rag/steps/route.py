@@ -36,7 +36,8 @@ class Route(Step):
         }
         ms = (perf_counter() - started) * 1e3
         span = Span(self.label, ms, turn.passages, turn.passages, detail=detail)
-        return turn.with_(route=decision.route, trace=(*turn.trace, span)), branches[decision.route]
+        usage = turn.usage + decision.usage
+        return turn.with_(route=decision.route, usage=usage, trace=(*turn.trace, span)), branches[decision.route]
 
     def move(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta | Turn]:
         """Choose, then run the branch."""

@@ -1,0 +1,152 @@
+"""Searches step by step: what was found says what to search for next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from langchain_core.documents import Document
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage
+from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import RunnableConfig
+from pydantic import Field, PositiveInt, model_validator
+
+from rag.bridges import new_names
+from rag.generators.asking import ask
+from rag.generators.prompts import Prompts, filled, load
+from rag.kinds import Agent
+from rag.reasoning import answer_in, first_step, query_of
+from rag.schema import Turn, Usage
+from rag.searching import fused, key_of, search
+
+_SHARP = 3
+"""Constant of the fusion over hops: a bridge leads to one passage, so first ranks must stand out."""
+
+
+class Iterative(Agent):
+    """Several searches for a question whose answer lies in several passages.
+
+    With a chat model (IRCoT [1]): search, let the model write one sentence of reasoning over all that was found, search
+    with that sentence, and so on, until it states an answer, says nothing, or `max_hops` searches were made. The
+    generator behind it answers from the passages, which come in the order they were found.
+
+    Without one: the names in the best `width` passages that the question does not know are searched for, a query a
+    passage; the rankings of all hops become one, in which later hops count less.
+
+    The trace has the number of searches in sequence (`steps`, as Adaptive-RAG counts them), the queries, the reasoning
+    and why it stopped.
+
+    [1] Trivedi et al.: Interleaving Retrieval with Chain-of-Thought Reasoning for Knowledge-Intensive Multi-Step
+        Questions (2023), arXiv 2212.10509.
+    """
+
+    retrieve: BaseRetriever
+    """Asked in every step."""
+    by: Literal["auto", "llm", "names"] = "auto"
+    """What leads on; `auto` is `llm` where there is one."""
+    llm: BaseChatModel | None = None
+    """Reasons."""
+    max_hops: PositiveInt = 4
+    """Searches in sequence at most, with a chat model."""
+    name_hops: PositiveInt = 2
+    """The same by names."""
+    per_hop: PositiveInt = 6
+    """Passages that a search adds, with a chat model."""
+    max_passages: PositiveInt = 15
+    """Passages carried on."""
+    max_words: PositiveInt = 600
+    """Words of a passage; longer ones are left out of reasoning."""
+    width: PositiveInt = 3
+    """Passages whose names are followed in a hop."""
+    fade: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """What a hop's ranking counts beside that of the hop before, by names."""
+    prompts: str | None = None
+    """A file with prompts in place of the shipped ones; its keys `reason` and `passage` count here."""
+
+    @model_validator(mode="after")
+    def _has_a_model(self) -> Self:
+        if self.by == "llm" and self.llm is None:
+            raise ValueError("by: llm needs a chat model: give `llm`, at the root or here")
+        return self
+
+    def act(self, turn: Turn, config: RunnableConfig | None = None) -> Turn:
+        """The turn with the passages of all steps."""
+        if self.llm is not None and self.by != "names":
+            return self._reasoned(self.llm, turn, config)
+        return self._by_names(turn, config)
+
+    @cached_property
+    def _prompts(self) -> Prompts:
+        return load(self.prompts)
+
+    def _reasoned(self, llm: BaseChatModel, turn: Turn, config: RunnableConfig | None) -> Turn:
+        found: dict[str, Document] = {}
+        steps: list[str] = []
+        queries: list[str] = []
+        usage = Usage()
+        notes: dict[str, Any] = {}
+        while len(queries) < self.max_hops:
+            queries.append(query_of(steps, turn.search))
+            (hits,) = search(self.retrieve, queries[-1:], turn.filter, config)
+            fitting = (hit for hit in hits if len(hit.page_content.split()) <= self.max_words)
+            for _, passage in zip(range(self.per_hop), fitting, strict=False):
+                if len(found) < self.max_passages:
+                    found.setdefault(key_of(passage), passage)
+            said = ask(llm, [HumanMessage(self._asked(turn, list(found.values()), steps))], config, "reason")
+            usage += said.usage
+            step = first_step(said.text)
+            if not step:
+                notes = {"stopped": "nothing more was said"}
+                if said.failure:
+                    notes["fallback"] = said.failure
+                break
+            steps.append(step)
+            if (answer := answer_in(step)) is not None:
+                notes = {"stopped": "an answer", "answer": answer}
+                break
+        notes = {"steps": len(queries), "queries": queries, "reasoning": steps, "stopped": "max_hops", **notes}
+        return turn.with_passages(list(found.values())).with_(usage=turn.usage + usage, notes=notes)
+
+    def _asked(self, turn: Turn, passages: Sequence[Document], steps: Sequence[str]) -> str:
+        shown = [
+            filled(self._prompts.passage, number=str(number), label=_label(passage), text=passage.page_content)
+            for number, passage in enumerate(passages, 1)
+        ]
+        thoughts = "\n".join(steps) or "(none)"
+        passages_text = "\n".join(shown)
+        return filled(self._prompts.reason, passages=passages_text, question=turn.search, thoughts=thoughts)
+
+    def _by_names(self, turn: Turn, config: RunnableConfig | None) -> Turn:
+        rankings = search(self.retrieve, [turn.search], turn.filter, config)
+        weights = [1.0]
+        queries: list[str] = [turn.search]
+        followed: set[str] = set()
+        steps = 1
+        while steps < self.name_hops:
+            best = fused(rankings, self.width, weights, _SHARP)
+            new = [passage for passage in best if key_of(passage) not in followed]
+            followed.update(map(key_of, new))
+            texts = [" ".join(new_names(_titled(passage), turn.search)) for passage in new]
+            texts = [text for text in dict.fromkeys(texts) if text and text not in queries]
+            if not texts:
+                break
+            rankings += search(self.retrieve, texts, turn.filter, config)
+            weights += [self.fade**steps] * len(texts)
+            queries += texts
+            steps += 1
+        passages = fused(rankings, self.max_passages, weights, _SHARP)
+        stopped = "name_hops" if steps == self.name_hops else "no new names"
+        notes = {"steps": steps, "queries": queries, "stopped": stopped}
+        return turn.with_passages(passages).with_(notes=notes)
+
+
+def _titled(passage: Document) -> str:
+    title = str(passage.metadata.get("title") or "")
+    return f"{title}\n{passage.page_content}" if title else passage.page_content
+
+
+def _label(passage: Document) -> str:
+    title = str(passage.metadata.get("title") or "").replace('"', "'")
+    return f' title="{title}"' if title else ""
