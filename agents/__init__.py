@@ -3,5 +3,9 @@
 COMPONENTS: dict[str, str] = {
     "complexity": "rag.agents.complexity:Complexity",
     "condense": "rag.agents.condense:Condense",
+    "decompose": "rag.agents.decompose:Decompose",
+    "feedback": "rag.agents.feedback:Feedback",
+    "hyde": "rag.agents.hyde:Hyde",
+    "multi_query": "rag.agents.multi_query:MultiQuery",
     "rules": "rag.agents.rules:Rules",
 }

@@ -9,9 +9,9 @@ from functools import cached_property
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
-from langchain_core.runnables.config import ensure_config, patch_config
 from pydantic import PositiveInt
 
+from rag.generators.asking import quiet, without_thoughts
 from rag.generators.prompts import filled, load
 from rag.generators.usage import usage_of
 from rag.kinds import Agent
@@ -40,14 +40,14 @@ class Condense(Agent):
         if self.llm is None:
             return _with_query(turn, standalone(turn.question, turn.history[-self.history :]))
         asked = self._asked(turn)
-        return self._rewritten(turn, asked, self.llm.invoke(asked, _quiet(config)))
+        return self._rewritten(turn, asked, self.llm.invoke(asked, quiet(config, "condense")))
 
     async def aact(self, turn: Turn, config: RunnableConfig | None = None) -> Turn:
         """`act` without blocking the event loop."""
         if not turn.history or self.llm is None:
             return self.act(turn, config)
         asked = self._asked(turn)
-        return self._rewritten(turn, asked, await self.llm.ainvoke(asked, _quiet(config)))
+        return self._rewritten(turn, asked, await self.llm.ainvoke(asked, quiet(config, "condense")))
 
     @cached_property
     def _prompt(self) -> str:
@@ -132,14 +132,7 @@ def _speaker(message: BaseMessage) -> str:
 
 def _cleaned(text: str) -> str:
     """The question that a model wrote: its last line that is one, without label and quotes."""
-    text = re.sub(r"<think>.*?</think>", "", text, flags=re.DOTALL)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in without_thoughts(text).splitlines() if line.strip()]
     line = next((line for line in reversed(lines) if line.endswith(("?", "？", "؟"))), lines[-1] if lines else "")
     line = re.sub(r"^(?:(?:stand-?alone|rewritten|new|final)\s+)?question\s*:\s*", "", line, flags=re.IGNORECASE)
     return line.strip("\"'“”«» ")
-
-
-def _quiet(config: RunnableConfig | None) -> RunnableConfig:
-    """The configuration for a call whose words must not reach whoever streams the answer."""
-    config = ensure_config(config)
-    return {**patch_config(config), "tags": [*(config.get("tags") or ()), "nostream"], "run_name": "condense"}

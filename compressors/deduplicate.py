@@ -13,6 +13,7 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from pydantic import Field
 
+from rag.condensed import is_condensed
 from rag.kinds import Compressor, default_encoder
 from rag.passages import end_of, source_of, spanning, start_of
 
@@ -100,6 +101,8 @@ def _united(passages: Sequence[Document]) -> list[Document]:
 def _overlap(one: Document, other: Document) -> bool:
     """Whether they share characters of a source; where offsets are foreign and disagree with the text, they do not."""
     if source_of(one) != source_of(other) or "start" not in one.metadata or "start" not in other.metadata:
+        return False
+    if is_condensed(one) or is_condensed(other):
         return False
     start, end = max(start_of(one), start_of(other)), min(end_of(one), end_of(other))
     if start >= end:

@@ -10,10 +10,10 @@ from langchain_core.callbacks import Callbacks
 from langchain_core.documents import Document
 from pydantic import NonNegativeInt, PositiveInt
 
-from rag.errors import UsageError
-from rag.index import Index, Snapshot
+from rag.index import Index
 from rag.kinds import Compressor
-from rag.passages import context_tokens, end_of, source_of, spanning, start_of
+from rag.passages import context_tokens, end_of, spanning, start_of
+from rag.surroundings import Surroundings
 
 
 class Expand(Compressor):
@@ -39,20 +39,16 @@ class Expand(Compressor):
     ) -> Sequence[Document]:
         """The passages, grown and united, best rank first. Those of no known source stay as they are."""
         grown: list[_Grown] = []
-        surroundings: dict[str, _Source | None] = {}
         with self.index.reading() as snapshot:
-            for hit in documents:
-                name = source_of(hit)
-                if name not in surroundings:
-                    surroundings[name] = _Source.read(snapshot, name)
-                source = surroundings[name]
-                if source is None or not source.holds(hit):
-                    grown.append(_Grown(None, start_of(hit), end_of(hit), [hit]))
-                else:
-                    _unite(grown, self._grow(hit, source))
+            sources = Surroundings.read(snapshot, documents)
+        for hit, source in zip(documents, sources, strict=True):
+            if source is None:
+                grown.append(_Grown(None, start_of(hit), end_of(hit), [hit]))
+            else:
+                _unite(grown, self._grow(hit, source))
         return [piece.document() for piece in grown]
 
-    def _grow(self, hit: Document, source: _Source) -> _Grown:
+    def _grow(self, hit: Document, source: Surroundings) -> _Grown:
         around = source.passages
         first, last = source.at(hit)
         low, high = self._limits(around, first, last)
@@ -86,38 +82,10 @@ class Expand(Compressor):
 
 
 @dataclass
-class _Source:
-    """A document that hits come from."""
-
-    text: str
-    passages: Sequence[Document]
-
-    @classmethod
-    def read(cls, snapshot: Snapshot, name: str) -> _Source | None:
-        try:
-            return cls(snapshot.document_text(name), snapshot.passages_of(name))
-        except UsageError:  # not in this index: another retriever found it
-            return None
-
-    def holds(self, hit: Document) -> bool:
-        """Whether a hit is a piece of this text where it says it is."""
-        return self.text[start_of(hit) : end_of(hit)] == hit.page_content and "start" in hit.metadata
-
-    def at(self, hit: Document) -> tuple[int, int]:
-        """The first and the last passage that a hit shares characters with."""
-        touched = [
-            place
-            for place, passage in enumerate(self.passages)
-            if start_of(passage) < end_of(hit) and start_of(hit) < end_of(passage)
-        ]
-        return touched[0], touched[-1]
-
-
-@dataclass
 class _Grown:
     """A stretch of a source with the passages that it is made of, the best first."""
 
-    source: _Source | None
+    source: Surroundings | None
     start: int
     end: int
     members: list[Document] = field(default_factory=list)

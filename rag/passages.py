@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.documents import Document
 
+from rag.condensed import cut, is_condensed, original, whole_of
 from rag.schema import Citation
 
 __all__ = ["cite", "context_tokens", "end_of", "fitting", "part", "source_of", "spanning", "start_of"]
@@ -26,8 +27,8 @@ def start_of(passage: Document) -> int:
 
 
 def end_of(passage: Document) -> int:
-    """The offset behind a passage's last character."""
-    return start_of(passage) + len(passage.page_content)
+    """The offset behind the last character of a passage's place in its source."""
+    return start_of(passage) + len(whole_of(passage))
 
 
 def part(passage: Document, start: int, end: int) -> Document:
@@ -35,6 +36,9 @@ def part(passage: Document, start: int, end: int) -> Document:
     if (start, end) == (0, len(passage.page_content)):
         return passage
     first = start_of(passage)
+    if is_condensed(passage):
+        later, piece = cut(passage, start, end)
+        return _at(piece, piece.page_content, first + later)
     return _at(passage, passage.page_content[start:end], first + start)
 
 
@@ -58,18 +62,34 @@ def spanning(passages: Sequence[Document], text: str, start: int) -> Document:
 
 
 def cite(passages: Sequence[Document], number: int, start: int, end: int) -> Citation:
-    """A citation of the characters `[start:end]` of passage `[number]`, counted from 1."""
+    """A citation of the characters `[start:end]` of passage `[number]`, counted from 1.
+
+    A summary that a model wrote has no place of its own: the member is cited that has most of those words. Of a
+    condensed passage it quotes what the source says there, the words between included.
+    """
     passage = passages[number - 1]
+    if members := passage.metadata.get("members"):
+        return _cite_member(members, passage.page_content[start:end], number)
+    start, end = original(passage, start, end)
     return Citation(
         source_of(passage),
         start_of(passage) + start,
         start_of(passage) + end,
-        passage.page_content[start:end],
+        whole_of(passage)[start:end],
         page=passage.metadata.get("page"),
         title=passage.metadata.get("title"),
         passage_id=passage.id,
         number=number,
     )
+
+
+def _cite_member(members: Sequence[Mapping[str, Any]], said: str, number: int) -> Citation:
+    from rag.overlap import overlap
+
+    member = members[int(overlap(said, [str(one["text"]) for one in members]).argmax())]
+    text, start = str(member["text"]), int(member["start"])
+    told = {"page": member.get("page"), "title": member.get("title"), "passage_id": member["id"]}
+    return Citation(str(member["source"]), start, start + len(text), text, number=number, **told)
 
 
 def context_tokens(passages: Sequence[Document]) -> int:
@@ -108,7 +128,7 @@ def fitting(passages: Sequence[Document], max_tokens: int | None) -> tuple[Docum
 
 def _at(passage: Document, text: str, start: int, more: dict[str, Any] | None = None) -> Document:
     """A passage's text and place replaced. A count of tokens noted in it would no longer hold."""
-    end = start + len(text)
+    end = start + len(passage.metadata.get("whole", text))
     kept = {key: value for key, value in passage.metadata.items() if key != "tokens"}
     name = f"{_RANGE.sub('', passage.id)}:{start}-{end}" if passage.id else None
     return Document(text, id=name, metadata={**kept, **(more or {}), "start": start, "end": end})

@@ -1,7 +1,8 @@
 """What flows through a pipeline.
 
 A passage is a langchain-core `Document` with a stable `id` and, in its metadata, at least `source`, `start` and `end`:
-`source_text[start:end] == page_content`, in characters of the extracted text. Offsets survive every step.
+`source_text[start:end] == page_content`, in characters of the extracted text. Offsets survive every step; where one
+shortens a passage inside, `rag.condensed` keeps the text of its place and the way back to it.
 """
 
 from __future__ import annotations
@@ -153,6 +154,8 @@ class Turn:
     route: str | None = None
     usage: Usage = Usage()
     trace: tuple[Span, ...] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """What the last agent says of its work: its step puts it into the trace."""
 
     @property
     def search(self) -> str:

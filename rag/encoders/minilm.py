@@ -93,9 +93,12 @@ class MiniLM(Encoder):
         """Unit vectors of every token of each text, [CLS] and [SEP] included; float32 `[tokens, 384]`."""
         found: list[NDArray[np.float32]] = []
         for start in range(0, len(texts), ROUND):
-            ids = default_tokenizer().ids(texts[start : start + ROUND], self.max_tokens)
-            found += self._token_vectors([[CLS, *row, SEP] for row in ids])
+            found += self.encode_token_ids(default_tokenizer().ids(texts[start : start + ROUND], self.max_tokens))
         return found
+
+    def encode_token_ids(self, ids: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        """`encode_tokens` of texts given as token ids, special tokens left out."""
+        return self._token_vectors([[CLS, *row, SEP] for row in ids])
 
     def _token_vectors(self, ids: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
         first = np.cumsum([0, *map(len, ids)])

@@ -111,6 +111,8 @@ class Chat(Generator):
         title = passage.metadata.get("title") or source_of(passage)
         label = f' document="{_plain(title)}"' if title else ""
         label += f' page="{_plain(passage.metadata["page"])}"' if passage.metadata.get("page") else ""
+        if "cluster_sources" in passage.metadata:  # a summary: how many it speaks for
+            label += f' stands_for="{passage.metadata["cluster_size"]} of {passage.metadata["cluster_of"]}"'
         text = _TAG.sub("‹", passage.page_content)
         return filled(self._prompts.passage, number=str(number), label=label, text=text)
 

@@ -16,7 +16,18 @@ __all__ = ["Prompts", "filled", "load", "read_prompts"]
 T = TypeVar("T")
 
 SHIPPED = Path(__file__).with_name("prompts.yaml")
-_NEEDED = {"question": ("passages", "question"), "passage": ("number", "text"), "condense": ("history", "question")}
+_NEEDED = {
+    "question": ("passages", "question"),
+    "passage": ("number", "text"),
+    "condense": ("history", "question"),
+    "summary": ("question", "text", "words"),
+    "shorten": ("words",),
+    "hyde": ("question",),
+    "multi_query": ("question", "count"),
+    "decompose": ("question", "count"),
+    "reason": ("passages", "question", "thoughts"),
+    "complexity": ("question", "routes"),
+}
 """Words in braces without which a prompt would not say what it is for."""
 
 
@@ -32,6 +43,13 @@ class Prompts:
     passage: str
     closed_book: str
     condense: str
+    summary: str
+    shorten: str
+    hyde: str
+    multi_query: str
+    decompose: str
+    reason: str
+    complexity: str
 
 
 @cache

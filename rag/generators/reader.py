@@ -1,4 +1,4 @@
-"""Answers in as few words as the passages allow: a trained reader finds the span, its sentence is cited."""
+"""Answers in as few words as the passages allow: a trained reader finds them, their sentence is cited."""
 
 from __future__ import annotations
 
@@ -25,17 +25,20 @@ __all__ = ["Reader", "asks_yes_or_no"]
 
 
 class Reader(Generator):
-    """The likeliest span of the passages, with the sentence that it stands in as its citation.
+    """The likeliest words of the passages, with the sentence that they stand in as their citation.
 
     All passages are read in one pass by the embedded cross-encoder. It answers what can be answered in the words of
-    one passage. It does not count or compare, and to a question that wants a yes or a no it quotes the sentence that
-    tells, and leaves the verdict to who reads it. `extractive` quotes whole sentences always.
+    one passage. Where it is not sure of the words, and where a yes or a no is wanted, it quotes the sentence that is
+    needed most and leaves the verdict to who reads it. It does not count or compare. `extractive` always quotes whole
+    sentences.
     """
 
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.2
     """Probability that the passages answer at all, under which it says that it found nothing."""
+    brief_from: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Probability that some words are the answer, from which they stand alone; below it their sentence is quoted."""
     abstention: str = "I found nothing about this in the indexed documents."
     """What it says then."""
 
@@ -49,7 +52,7 @@ class Reader(Generator):
             best = spans[0]
             number, (start, end) = best.passage, _sentence(texts[best.passage], best)
             said = best.text
-            if asks_yes_or_no(input.search):
+            if best.score < self.brief_from or asks_yes_or_no(input.search):
                 number, (start, end) = self._telling(input.search, texts, titles)
                 said = texts[number][start:end]
             citation = cite(passages, number + 1, start, end)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -49,9 +49,9 @@ class _Postings(NamedTuple):
     impacts: NDArray[np.float32]
     highest: float
 
-    def times(self, count: int) -> _Postings:
-        """For a term that the query has so often."""
-        return self if count == 1 else _Postings(self.rows, self.impacts * np.float32(count), self.highest * count)
+    def times(self, weight: float) -> _Postings:
+        """For a term that the query has so often, or that weighs so much in it."""
+        return self if weight == 1 else _Postings(self.rows, self.impacts * np.float32(weight), self.highest * weight)
 
     def look_up(self, rows: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         """Adds to the scores of some rows only."""
@@ -98,8 +98,18 @@ class Inverted:
         Returns:
             Rows and their scores, all above 0.
         """
-        wanted = Counter(self._analyzer.terms(query))
-        found = [self._postings(term, k1, b).times(count) for term, count in wanted.items()]
+        return self.weighted(Counter(self._analyzer.terms(query)), top_k, mask, k1, b)
+
+    def weighted(
+        self,
+        terms: Mapping[str, float],
+        top_k: int,
+        mask: NDArray[np.bool_] | None = None,
+        k1: float = 1.5,
+        b: float = 0.75,
+    ) -> Hits:
+        """`search` with terms as the analyzer gives them, each with its weight, above 0."""
+        found = [self._postings(term, k1, b).times(weight) for term, weight in terms.items()]
         # Rarest first: the order of additions, and so every digit of a score, is the same in every index.
         found = sorted((postings for postings in found if len(postings.rows)), key=lambda postings: len(postings.rows))
         scores, rows = self._score(found, top_k, mask)

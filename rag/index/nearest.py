@@ -75,7 +75,16 @@ class Nearest:
             top_k: how many passages; as many are returned, unless fewer are there.
             mask: bool `[rows]`; only these rows.
         """
-        return self.nearest(self._encoder.encode([query], query=True)[0], top_k, mask)
+        return self.nearest(self.vector(query), top_k, mask)
+
+    def vector(self, query: str) -> NDArray[np.float32]:
+        """A question's unit vector `[dimensions]`."""
+        vector: NDArray[np.float32] = self._encoder.encode([query], query=True)[0]
+        return vector
+
+    def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The vectors of some rows, float32 `[rows, dimensions]`."""
+        return self._vectors.rows(rows)
 
     def nearest(self, vector: NDArray[np.float32], top_k: int, mask: NDArray[np.bool_] | None = None) -> Hits:
         """The passages nearest to a unit vector `[dimensions]`, with their cosines."""

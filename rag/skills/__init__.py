@@ -32,9 +32,6 @@ SKILLS: dict[str, str] = {
 FILES: dict[str, str] = dict.fromkeys(("keep", "reader", "relevance", "support"), "cross")
 """Skills that are heads of one model: what its file is called."""
 
-UNSHIPPED = frozenset({"cross"})
-"""Files that have to be trained first: what was reached so far stands in docs/decisions/skills.md."""
-
 _loading = RLock()
 
 
@@ -63,11 +60,10 @@ def load(name: str, weights: Path | str | None = None) -> Any:
 
 def _missing(name: str, path: Path, *, shipped: bool) -> str:
     file = FILES.get(name, name)
-    if shipped and file in UNSHIPPED:
-        line = f"rag train {file} --data FILE... --out DIR"
-        return f"the skill {name} needs weights that do not come with the package: make them with `{line}`, name DIR"
+    if shipped:
+        return f"{path} is missing: reinstall composable-rag"
     line = f"rag train {file} --data FILE... --out {path.parent}"
-    return f"{path} is missing: train it with `{line}`, or reinstall composable-rag"
+    return f"{path} is missing: train it with `{line}`"
 
 
 def _path(name: str, weights: Path | str | None) -> Path:

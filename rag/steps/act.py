@@ -20,13 +20,14 @@ class Act(Step):
     agent: Agent
 
     def detail(self, before: Turn, after: Turn) -> Mapping[str, Any]:
-        """The search text, where the agent changed it."""
-        return {"query": after.search} if after.search != before.search else {}
+        """The search text, where the agent changed it, and what the agent says."""
+        changed = {"query": after.search} if after.search != before.search else {}
+        return {**changed, **after.notes}
 
     def move(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta | Turn]:
         """Act."""
-        yield self.agent.act(turn, config)
+        yield self.agent.act(turn.with_(notes={}), config)
 
     async def amove(self, turn: Turn, config: RunnableConfig) -> AsyncIterator[Delta | Turn]:
         """Act."""
-        yield await self.agent.aact(turn, config)
+        yield await self.agent.aact(turn.with_(notes={}), config)

@@ -12,6 +12,7 @@ import numpy as np
 
 from rag import weights
 from rag.skills.adapters import MATRICES
+from rag.weights.convert import quantize_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,11 +78,16 @@ def adapter(rank: int, kinds: int, outputs: int) -> Any:
     return Adapter()
 
 
-def stored(module: Any) -> dict[str, NDArray[np.float16]]:
-    """The trained arrays by their names on disk."""
-    return {
-        name.replace("/", "."): tensor.detach().numpy().astype(np.float16) for name, tensor in module.trained.items()
-    }
+def stored(module: Any) -> dict[str, NDArray[Any]]:
+    """The trained arrays by their names on disk: the changes int8 with a scale a row, the rest fp16."""
+    found: dict[str, NDArray[Any]] = {}
+    for key, tensor in module.trained.items():
+        name, array = key.replace("/", "."), tensor.detach().numpy()
+        if name.endswith((".low", ".high")):
+            found[name], found[f"{name}.scale"] = quantize_rows(array)
+        else:
+            found[name] = array.astype(np.float16)
+    return found
 
 
 def _key(name: str) -> str:

@@ -57,12 +57,12 @@ class Data:
 
 
 class Cross(Recipe[Data]):
-    """One cross-encoder that ranks, reads, prunes, checks claims and compares answers.
+    """One cross-encoder that ranks, reads, prunes and checks claims.
 
     The six layers of the embedded encoder are trained further, its word table stays. Each question is read with its
-    passage, with others that BM25 finds for it, and now and then with a name or number exchanged. Every pass over a
-    pair learns all that the data tell: where the answer stands or that there is none, which sentences bear it, the
-    order of a question's passages.
+    passage, with others that BM25 finds for it, now and then with something else asked of the same passage, or with
+    the passage's answer taken out. Every pass over a pair learns all that the data tell: where the answer stands or
+    that there is none, which sentences bear it, the order of a question's passages.
     """
 
     skill = "cross"

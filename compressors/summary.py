@@ -1,0 +1,156 @@
+"""Passages summed up: their best sentences, or fewer words by a chat model (TCRA-LLM)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from langchain_core.callbacks import Callbacks
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.runnables import RunnableConfig
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+
+from rag.condensed import condensed, rewritten
+from rag.encoders.tokenizer import default_tokenizer
+from rag.encoders.vectors import unit_rows
+from rag.generators.asking import ask
+from rag.generators.prompts import Prompts, filled, load
+from rag.kinds import Compressor, default_encoder
+from rag.overlap import overlap
+from rag.segmenters.sentences import sentences
+
+__all__ = ["Summary"]
+
+
+class Summary(Compressor):
+    """Every passage in at most `keep` of its tokens.
+
+    By `sentences`: those nearest to the question and to the whole passage, in their order, word for word. By `llm`: a
+    chat model writes it and is asked to shorten further while it is too long [1]; where it fails, or never gets short
+    enough, the sentences stand in. How a passage was made says its metadata, `summary`. A citation of a written
+    sentence quotes the source sentence that it shares most words with.
+
+    [1] Liu et al.: TCRA-LLM (2023), arXiv 2310.15556, section 3.1.
+    """
+
+    by: Literal["sentences", "llm"] = "sentences"
+    """What sums up."""
+    keep: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """The share of a passage's tokens that the summary may have; one sentence always stays."""
+    shorter_than: PositiveInt = 40
+    """Tokens up to which a passage stays as it is."""
+    rounds: NonNegativeInt = 2
+    """Times that a chat model is asked to shorten further."""
+    llm: BaseChatModel | None = None
+    """The model, where `by` is `llm`."""
+    encoder: Embeddings = Field(default_factory=default_encoder)
+    """Compares sentences with the question."""
+    prompts: str | None = None
+    """A file with prompts in place of the shipped ones; its keys `summary` and `shorten` count here."""
+
+    @model_validator(mode="after")
+    def _has_a_model(self) -> Self:
+        if self.by == "llm" and self.llm is None:
+            raise ValueError("by: llm needs a chat model: give `llm`, at the root or here")
+        return self
+
+    def compress_documents(
+        self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
+    ) -> Sequence[Document]:
+        """The passages, summed up, in the order given."""
+        sizes = default_tokenizer().count([passage.page_content for passage in documents])
+        long = [place for place, size in enumerate(sizes) if size > self.shorter_than and self.keep < 1]
+        made = list(documents)
+        left = []
+        for place in long:
+            room = int(self.keep * sizes[place])
+            written = self._written(documents[place], query, room, {"callbacks": callbacks})
+            if written is None:
+                left.append(place)
+            else:
+                made[place] = written
+        rooms = [int(self.keep * sizes[place]) for place in left]
+        for place, short in zip(left, self._chosen([documents[place] for place in left], query, rooms), strict=True):
+            made[place] = short
+        return made
+
+    @cached_property
+    def _prompts(self) -> Prompts:
+        return load(self.prompts)
+
+    def _written(self, passage: Document, query: str, room: int, config: RunnableConfig) -> Document | None:
+        """What the chat model makes of a passage; None where it makes nothing short enough."""
+        if self.by != "llm" or self.llm is None:
+            return None
+        text = passage.page_content
+        words = str(max(1, int(self.keep * len(text.split()))))
+        messages: list[BaseMessage] = [
+            HumanMessage(filled(self._prompts.summary, question=query, words=words, text=text))
+        ]
+        for _ in range(1 + self.rounds):
+            said = ask(self.llm, messages, config, "summary")
+            if said.failure:
+                return None
+            if default_tokenizer().count([said.text])[0] <= room:
+                return _noted(rewritten(passage, _traced(said.text, text)), "llm")
+            messages += [AIMessage(said.text), HumanMessage(filled(self._prompts.shorten, words=words))]
+        return None
+
+    def _chosen(self, passages: Sequence[Document], query: str, rooms: Sequence[int]) -> list[Document]:
+        """The passages' best sentences, all encoded in one batch."""
+        spans = [sentences(passage.page_content) for passage in passages]
+        texts = [
+            passage.page_content[start:end]
+            for passage, found in zip(passages, spans, strict=True)
+            for start, end in found
+        ]
+        if not texts:
+            return list(passages)
+        vectors = unit_rows(np.array(self.encoder.embed_documents(texts), np.float32))
+        asked = unit_rows(np.array([self.encoder.embed_query(query)], np.float32))[0] if query.strip() else None
+        sizes = default_tokenizer().count(texts)
+        made, first = [], 0
+        for passage, found, room in zip(passages, spans, rooms, strict=True):
+            rows, counts = vectors[first : first + len(found)], sizes[first : first + len(found)]
+            first += len(found)
+            topic = unit_rows((rows * np.array(counts)[:, None]).sum(axis=0, keepdims=True))[0]
+            worth = rows @ topic + (rows @ asked if asked is not None else 0)
+            staying = _fitting(worth.tolist(), counts, room)
+            ends = [*(start for start, _ in found[1:]), len(passage.page_content)]
+            short = condensed(passage, [(found[place][0], ends[place]) for place in staying])
+            made.append(_noted(short, "sentences"))
+        return made
+
+
+def _fitting(worth: Sequence[float], sizes: Sequence[int], room: int) -> list[int]:
+    """The places of the best that fit together, in order; the best one in any case."""
+    order = sorted(range(len(worth)), key=lambda place: (-worth[place], place))
+    staying = order[:1]
+    room -= sizes[order[0]]
+    for place in order[1:]:
+        if sizes[place] <= room:
+            staying.append(place)
+            room -= sizes[place]
+    return sorted(staying)
+
+
+def _traced(written: str, text: str) -> list[tuple[str, int, int]]:
+    """The written sentences, each with the sentence of the text that it shares most words with."""
+    sources = sentences(text)
+    found = sentences(written)
+    ends = [*(start for start, _ in found[1:]), len(written)]
+    pieces = []
+    for (start, end), behind in zip(found, ends, strict=True):
+        shares = overlap(written[start:end], [text[first:last] for first, last in sources])
+        first, last = sources[int(shares.argmax())] if len(shares) and shares.max() > 0 else (0, len(text))
+        pieces.append((written[start:behind], first, last))
+    return pieces
+
+
+def _noted(passage: Document, how: str) -> Document:
+    return Document(passage.page_content, id=passage.id, metadata={**passage.metadata, "summary": how})

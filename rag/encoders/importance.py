@@ -1,0 +1,105 @@
+"""How much each word of a text matters to its vector: what the vector moves when the word is left out (TCRA-LLM).
+
+[1] Liu et al.: TCRA-LLM: Token Compression Retrieval Augmented Large Language Model for Inference Cost Reduction
+    (2023), arXiv 2310.15556, section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+from rag.encoders.minilm import MiniLM
+from rag.encoders.tokenizer import default_tokenizer
+from rag.errors import UsageError
+from rag.kinds import Encoder
+from rag.segmenters.words import Word
+
+__all__ = ["Method", "importance"]
+
+Method = Literal["auto", "exact", "pooled"]
+"""`exact`: a text with n words is encoded n + 1 times [1]. `pooled`: once; a word's token vectors are taken out of the
+mean. `auto`: `pooled` where the encoder is the embedded one, whose vectors are such means, else `exact`."""
+
+Piece = tuple[str, Sequence[Word]]
+"""A text and its words."""
+
+
+def importance(pieces: Sequence[Piece], encoder: Embeddings, method: Method = "auto") -> list[NDArray[np.float64]]:
+    """Euclidean distances between a text's vector and that of the text without each of its words.
+
+    A text longer than the encoder reads is read in windows of whole words; a word counts against its window.
+
+    Returns:
+        Of each text float64 `[words]`.
+    """
+    windows = [(text, part) for text, words in pieces for part in _windows(text, words, encoder)]
+    pooled = isinstance(encoder, MiniLM) if method == "auto" else method == "pooled"
+    found = iter(_pooled(windows, encoder) if pooled else _exact(windows, encoder))
+    moved: list[NDArray[np.float64]] = []
+    for text, words in pieces:
+        parts = [next(found) for _ in _windows(text, words, encoder)]
+        moved.append(np.concatenate(parts) if parts else np.empty(0))
+    return moved
+
+
+def _windows(text: str, words: Sequence[Word], encoder: Embeddings) -> list[Sequence[Word]]:
+    """The words, as many together as the encoder reads at once."""
+    limit = encoder.max_tokens if isinstance(encoder, Encoder) else 512
+    counts = default_tokenizer().count([text[word.start : word.bare] for word in words])
+    windows: list[list[Word]] = []
+    room = 0
+    for word, count in zip(words, counts, strict=True):
+        if not windows or count > room:
+            windows.append([])
+            room = limit
+        windows[-1].append(word)
+        room -= count
+    return list(windows)
+
+
+def _exact(windows: Sequence[Piece], encoder: Embeddings) -> list[NDArray[np.float64]]:
+    """Every window whole and without each of its words, all in one batch."""
+    texts: list[str] = []
+    for text, words in windows:
+        parts = [text[word.start : word.end] for word in words]
+        texts.append("".join(parts))
+        texts += ["".join(parts[:place] + parts[place + 1 :]) for place in range(len(parts))]
+    vectors = np.array(encoder.embed_documents(texts), np.float64)
+    first = np.cumsum([0, *(1 + len(words) for _, words in windows)])
+    return [
+        np.asarray(np.linalg.norm(vectors[start + 1 : end] - vectors[start], axis=1)) for start, end in pairwise(first)
+    ]
+
+
+def _pooled(windows: Sequence[Piece], encoder: Embeddings) -> list[NDArray[np.float64]]:
+    """Every window once; the mean without the tokens of a word stands for the vector without the word."""
+    if not isinstance(encoder, MiniLM):
+        raise UsageError(
+            f"{type(encoder).__name__} gives no token vectors to take out of a mean: use `method: exact`, or the "
+            "encoder `minilm`"
+        )
+    tokenizer = default_tokenizer()
+    ids = [
+        tokenizer.ids([text[word.start : word.bare] for word in words], encoder.max_tokens) for text, words in windows
+    ]
+    vectors = encoder.encode_token_ids([[token for word in rows for token in word] for rows in ids])
+    moved = []
+    for rows, found in zip(ids, vectors, strict=True):
+        total = found.sum(axis=0, dtype=np.float64)
+        bounds = 1 + np.cumsum([0, *map(len, rows)])  # [CLS] is the first
+        sums = np.concatenate([np.zeros((1, found.shape[1])), np.cumsum(found, axis=0, dtype=np.float64)])
+        ends = np.minimum(bounds, len(found))
+        without = total - (sums[ends[1:]] - sums[ends[:-1]])
+        moved.append(np.linalg.norm(_unit(without) - _unit(total), axis=-1))
+    return moved
+
+
+def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12))

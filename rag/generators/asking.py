@@ -1,0 +1,72 @@
+"""Questions to a chat model on the side: their words reach no stream, and a failure costs the help, not the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import ensure_config, patch_config
+
+from rag.generators.usage import usage_of
+from rag.schema import Usage
+
+__all__ = ["Said", "aask", "ask", "quiet", "without_thoughts"]
+
+_LONGEST = 300
+"""Characters of a failure that a trace shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a model said, or why it said nothing."""
+
+    text: str = ""
+    usage: Usage = field(default_factory=Usage)
+    failure: str = ""
+
+
+def ask(llm: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None, name: str) -> Said:
+    """What a model says to some messages; never raises for what the model does.
+
+    Args:
+        llm: any langchain-core chat model.
+        messages: what it is told.
+        config: of the step that asks.
+        name: of the call, in traces of callbacks.
+    """
+    try:
+        return _heard(llm.invoke(list(messages), quiet(config, name)), messages)
+    except Exception as error:  # noqa: BLE001  # whatever a foreign chat model raises
+        return _failed(error)
+
+
+async def aask(llm: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None, name: str) -> Said:
+    """`ask` without blocking the event loop."""
+    try:
+        return _heard(await llm.ainvoke(list(messages), quiet(config, name)), messages)
+    except Exception as error:  # noqa: BLE001
+        return _failed(error)
+
+
+def quiet(config: RunnableConfig | None, name: str) -> RunnableConfig:
+    """The configuration for a call whose words must not reach whoever streams the answer."""
+    config = ensure_config(config)
+    return {**patch_config(config), "tags": [*(config.get("tags") or ()), "nostream"], "run_name": name}
+
+
+def without_thoughts(text: str) -> str:
+    """What a model said, without what it thought aloud."""
+    return re.sub(r"<think>.*?(?:</think>|\Z)", "", text, flags=re.DOTALL).strip()
+
+
+def _heard(said: AIMessage, asked: Sequence[BaseMessage]) -> Said:
+    text, usage = without_thoughts(str(said.text)), usage_of(said, asked)
+    return Said(text, usage, "" if text else "the model said nothing")
+
+
+def _failed(error: Exception) -> Said:
+    return Said(failure=f"{type(error).__name__}: {error}"[:_LONGEST])
