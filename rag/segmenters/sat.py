@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol, Self
 
-from pydantic import Field, NonNegativeInt, model_validator
+from langchain_core.documents import Document
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from rag import skills
 from rag.errors import MissingExtra, ModelError
 from rag.segmenters.base import Prose
+from rag.segmenters.constrained import Prior, constrained, log_prior
 from rag.segmenters.cut import spans_of
+from rag.segmenters.markdown import markdown_places, markdown_units
+from rag.segmenters.places import Places
 from rag.segmenters.units import Unit, units
 
 if TYPE_CHECKING:
@@ -59,6 +64,17 @@ class Sat(Prose):
     """Whether a sentence ends where a line does."""
     min_characters: NonNegativeInt = 0
     """A shorter sentence is joined with the one behind it."""
+    max_characters: PositiveInt | None = None
+    """Of a sentence. Where given, ends are chosen together in place of by threshold: those most likely by the model and
+    by how long sentences are."""
+    prior: Prior = "lognormal"
+    """How long sentences are, for `max_characters`: around `target_characters`, or `uniform`."""
+    target_characters: PositiveFloat = 70.0
+    """The likeliest length of a sentence."""
+    spread_characters: PositiveFloat = 25.0
+    """How far lengths are from it; the larger, the more the model's word counts. Both as in wtpsplit."""
+    markdown: bool = False
+    """Whether texts are Markdown: passages end at headings, code fences and tables stay whole where they fit."""
 
     costs: ClassVar[Sequence[float]] = (0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 4.0)
 
@@ -68,15 +84,28 @@ class Sat(Prose):
             raise ValueError(f"family {self.family!r}: there are {', '.join(FAMILIES)}")
         if self.model != EMBEDDED and self.family is None and self.threshold is None:
             raise ValueError(f"model {self.model!r} needs a threshold, or its family: {', '.join(FAMILIES)}")
+        if self.max_characters is not None and self.min_characters > self.max_characters:
+            raise ValueError(f"min_characters {self.min_characters} is over max_characters {self.max_characters}")
         return self
 
     def sentences(self, text: str) -> list[tuple[int, int]]:
         """Where the sentences stand, white space around them left out."""
-        shown = text if self.lines else _WRAP.sub(" ", text)
-        return spans_of(text, self._ends.predict_proba(shown), self._above, lines=self.lines, least=self.min_characters)
+        proba = self._ends.predict_proba(text if self.lines else _WRAP.sub(" ", text))
+        if self.max_characters is None:
+            return spans_of(text, proba, self._above, lines=self.lines, least=self.min_characters)
+        prior = log_prior(self.prior, self.target_characters, self.spread_characters, self.max_characters)
+        return constrained(text, proba, prior, shortest=self.min_characters, lines=self.lines)
+
+    def split(self, text: str) -> list[str]:
+        """The sentences, each with the white space behind it; together they are the text."""
+        starts = [0, *(start for start, _ in self.sentences(text)[1:]), len(text)]
+        return [text[start:end] for start, end in pairwise(starts)] if text else []
+
+    def _places(self, document: Document) -> Places:
+        return markdown_places(document) if self.markdown else super()._places(document)
 
     def _units(self, ruler: Ruler, start: int, end: int, limit: int) -> list[Unit]:
-        return units(ruler, start, end, limit, self.sentences)
+        return (markdown_units if self.markdown else units)(ruler, start, end, limit, self.sentences)
 
     @property
     def _above(self) -> float:

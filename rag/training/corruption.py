@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["GOLD", "MODES", "SILVER", "Marked", "corrupted", "joined", "plain", "wrapped"]
+__all__ = ["GOLD", "MODES", "SILVER", "Marked", "corrupted", "gaps", "joined", "plain", "wrapped"]
 
 MODES, GOLD, SILVER = (
     ("clean", "bare", "lower", "unpunctuated", "careless"),
@@ -21,8 +21,8 @@ MODES, GOLD, SILVER = (
 none stays as it is: rules are not what is to be learnt."""
 CARELESS = 0.5
 """Of the sentences of a careless text, how many lose their last mark or their capital."""
-LINES, WRAPPED = 0.12, 0.08
-"""How often lines end where sentences do, and how often at a width, wherever that falls."""
+LINES, PARAGRAPHS, WRAPPED = 0.08, 0.4, 0.08
+"""How often lines end where sentences do, where paragraphs do, and at a width, wherever that falls."""
 WIDTHS = (40, 100)
 """Characters of a wrapped line, about."""
 
@@ -70,14 +70,23 @@ def plain(sentence: str, mode: str, chance: random.Random) -> str:
     return _SPACES.sub(" ", sentence).strip()
 
 
+def gaps(sentences: Sequence[str], within: str, behind: str) -> list[str]:
+    """What stands behind each sentence: `behind` where its paragraph ends (it ends with a newline), else `within`."""
+    return [behind if sentence.endswith("\n") else within for sentence in sentences]
+
+
 def corrupted(sentences: Sequence[str], shares: Sequence[float], chance: random.Random) -> Marked:
     """Sentences as one text, all changed alike by a mode that is drawn by `shares`."""
     mode = chance.choices(MODES, shares)[0]
-    lines = chance.random() < LINES
-    gap = chance.choice(("\n", "\n\n")) if lines else " "
-    changed = [plain(sentence, mode, chance) for sentence in sentences]
-    marked = joined(changed, [gap] * len(changed))
-    return wrapped(marked, chance.randint(*WIDTHS)) if not lines and chance.random() < WRAPPED else marked
+    line = chance.choice(("\n", "\n\n"))
+    drawn = chance.random()
+    if drawn < LINES:
+        within, behind = line, line
+    else:
+        within, behind = " ", line if drawn < LINES + PARAGRAPHS else " "
+    marked = joined([plain(sentence, mode, chance) for sentence in sentences], gaps(sentences, within, behind))
+    one = "\n" not in (within + behind)
+    return wrapped(marked, chance.randint(*WIDTHS)) if one and chance.random() < WRAPPED else marked
 
 
 def wrapped(marked: Marked, width: int) -> Marked:

@@ -54,3 +54,28 @@ def test_a_foreign_model_needs_its_threshold_said() -> None:
     assert Sat(encoder=Static(), model="sat-3l-sm", threshold=0.4)._above == 0.4
     with pytest.raises(ValidationError, match="family 'xl': there are sm, plain"):
         Sat(encoder=Static(), model="sat-3l", family="xl")
+
+
+def test_sentences_with_what_is_behind_them_are_the_text() -> None:
+    sat = Sat(encoder=Static())
+    text = f"  {TOLD[0]}.  Who knows?\n\n- {TOLD[1]} \n"
+    assert len(sat.split(text)) == 3
+    for given in (text, "", " \n", " ".join(TOLD)):
+        assert "".join(sat.split(given)) == given
+
+
+def test_a_longest_sentence_is_kept_to_by_cutting_at_the_likeliest_places() -> None:
+    text = " ".join(TOLD)
+    sat = Sat(encoder=Static(), max_characters=60, target_characters=34, spread_characters=8)
+    assert set(sat.split(text)) >= {f"{TOLD[0]} ", f"{TOLD[1]} "}
+    assert max(end - start for start, end in Sat(encoder=Static(), max_characters=20).sentences(text)) <= 20
+    with pytest.raises(ValidationError, match="min_characters 30 is over max_characters 20"):
+        Sat(encoder=Static(), min_characters=30, max_characters=20)
+
+
+def test_in_markdown_code_stays_whole_and_headings_are_known() -> None:
+    code = "```python\nx = 1\n\ny = 2\n```"
+    text = f"# Bridges\n\n{' '.join(TOLD)}\n\n{code}\n\n# Roads\n\n{' '.join(TOLD)}\n"
+    segments = Sat(encoder=Static(), max_tokens=40, markdown=True).segments(Document(text))
+    assert {tuple(segment.metadata["headings"]) for segment in segments} == {("Bridges",), ("Roads",)}
+    assert any(code in text[segment.start : segment.end] for segment in segments)

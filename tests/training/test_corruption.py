@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from rag.training.corruption import GOLD, SILVER, corrupted, joined, plain, wrapped
+from rag.training.corruption import GOLD, SILVER, corrupted, gaps, joined, plain, wrapped
 
 TEXT = ["The bridge, built in 1734, still stands.", "Who drew the plans?", "Nobody knows!"]
 
@@ -29,6 +29,16 @@ def test_ends_are_where_the_sentences_end_whatever_was_done_to_them() -> None:
 
 def test_a_sentence_of_marks_alone_disappears() -> None:
     assert joined(["one", "", "two"], [" "] * 3).ends == (3, 7)
+
+
+def test_a_paragraphs_end_may_be_a_lines_end_and_no_other_then_is() -> None:
+    text = [TEXT[0], f"{TEXT[1]}\n", f"{TEXT[2]}\n"]
+    assert gaps(text, " ", "\n\n") == [" ", "\n\n", "\n\n"]
+    seen = set()
+    for seed in range(100):
+        marked = corrupted(text, (1.0, 0.0, 0.0, 0.0, 0.0), random.Random(seed))
+        seen.add(tuple(marked.text[end : end + 2].rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for end in marked.ends[:-1]))
+    assert {(" ", " "), (" ", "\n"), (" ", "\n\n"), ("\n", "\n"), ("\n\n", "\n\n")} <= seen
 
 
 def test_what_was_cut_by_rule_is_never_drawn_as_it_is() -> None:
