@@ -2,6 +2,7 @@
 
 COMPONENTS: dict[str, str] = {
     "budget": "rag.compressors.budget:Budget",
+    "cluster_summary": "rag.compressors.cluster_summary:ClusterSummary",
     "deduplicate": "rag.compressors.deduplicate:Deduplicate",
     "expand": "rag.compressors.expand:Expand",
     "gradient": "rag.compressors.gradient:Gradient",

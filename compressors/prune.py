@@ -31,7 +31,7 @@ class Prune(Compressor):
     keep: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Probability of being needed from which a sentence stays. What a value costs: docs/decisions/cross-encoder.md."""
     weights: str | None = None
-    """File or folder of weights, as `rag train cross` writes them; none ship."""
+    """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
 
     def compress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None

@@ -38,7 +38,7 @@ class Rerank(Compressor):
     model: str | BaseCrossEncoder = EMBEDDED
     """`embedded`, or name or folder of a sentence-transformers cross-encoder; in Python also any langchain-core one."""
     weights: str | None = None
-    """File or folder of weights for `embedded`, as `rag train cross` writes them; none ship."""
+    """File or folder of weights for `embedded`, as `rag train cross` writes them; None for those that ship."""
     top_k: PositiveInt | None = None
     """Passages kept; all where not given."""
     weight: Annotated[float, Field(ge=0, le=1)] = 1.0
@@ -56,8 +56,8 @@ class Rerank(Compressor):
         """The passages, best first; those that score alike keep their order."""
         if not documents:
             return []
-        texts = [f"{headings_context(passage.metadata)}\n{passage.page_content}".lstrip() for passage in documents]
-        judged = self._scores([(query, text) for text in texts])
+        titles = [headings_context(passage.metadata) for passage in documents]
+        judged = self._scores(query, [passage.page_content for passage in documents], titles)
         before = np.array([float(passage.metadata.get("score") or 0.0) for passage in documents])
         span = before.max() - before.min()
         first = (before - before.min()) / span if span else np.ones(len(before))
@@ -65,11 +65,13 @@ class Rerank(Compressor):
         order = np.argsort(-scores, kind="stable")[: self.top_k]
         return [_scored(documents[i], float(scores[i]), float(judged[i])) for i in order]
 
-    def _scores(self, pairs: list[tuple[str, str]]) -> NDArray[np.float64]:
+    def _scores(self, query: str, texts: list[str], titles: list[str]) -> NDArray[np.float64]:
+        if self.model == EMBEDDED:
+            skill = skills.load("relevance", self.weights)
+            return np.asarray(skill.score([(query, text) for text in texts], titles), np.float64)
+        pairs = [(query, f"{title}\n{text}".lstrip()) for title, text in zip(titles, texts, strict=True)]
         if isinstance(self.model, BaseCrossEncoder):
             return np.array(self.model.score(pairs), np.float64)
-        if self.model == EMBEDDED:
-            return np.asarray(skills.load("relevance", self.weights).score(pairs), np.float64)
         from torch.nn import Identity
 
         logits = self._cross_encoder.predict(

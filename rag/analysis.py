@@ -21,6 +21,7 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.codewords import ABBREVIATIONS, LANGUAGES, OPERATOR
 from rag.stopwords import STOP_WORDS
 
 __all__ = ["Analyzer", "Language", "Terms"]
@@ -63,6 +64,7 @@ _SOUTH = (  # Thai, Lao, Tibetan, Burmese, Khmer, Tai Lue
     "\u1050-\u109f\u1780-\u17d3\u1980-\u19df\ua9e0-\ua9fe\uaa60-\uaa7f"
 )
 _WORD = re.compile(rf"[\w{_MARKS}]+")
+_CODE = re.compile(rf"[\w{_MARKS}]+|{OPERATOR}")
 _SPACELESS = re.compile(rf"[{_EAST}{_SOUTH}]")
 _RUN = re.compile(rf"(?P<east>[{_EAST}]+)|(?P<south>[{_SOUTH}]+)|[^{_EAST}{_SOUTH}]+")
 _CLUSTER = re.compile(rf"[\u0e40-\u0e44\u0ec0-\u0ec4]?[^{_MARKS}][{_MARKS}\u0e33\u0eb3]*|.", re.DOTALL)
@@ -100,11 +102,16 @@ class Analyzer:
     """Lengths of the n-grams of scripts without spaces."""
     parts: bool = True
     """Whether `getUserName` and `user_name` also count as their parts."""
+    code: bool = False
+    """Whether texts are source code: `str` counts as `string`, operators are terms, names of languages stop words."""
 
     @property
     def fingerprint(self) -> str:
         """Readable settings; the number changes when equal settings begin to give other terms."""
-        return f"analysis-1 {' '.join(f'{name}={value}' for name, value in asdict(self).items())}"
+        settings = asdict(self)
+        if not self.code:  # indexes made before there was such a setting stay as they are
+            del settings["code"]
+        return f"analysis-1 {' '.join(f'{name}={value}' for name, value in settings.items())}"
 
     def terms(self, text: str) -> list[str]:
         """The terms of a text, in order and as often as they occur; stop words only where there is nothing else."""
@@ -145,10 +152,12 @@ class _Reader:
         self.analyzer = analyzer
         self.stems: dict[str, Callable[[str], str]] = {}
         self.stopped = _stopped(analyzer.language) if analyzer.stop_words else frozenset()
+        if analyzer.code and analyzer.stop_words:
+            self.stopped |= LANGUAGES
 
     def words(self, text: str) -> list[str]:
         """The words of a text as they stand there; scripts without spaces as n-grams."""
-        words = _WORD.findall(text)
+        words = (_CODE if self.analyzer.code else _WORD).findall(text)
         if not text.isascii() and _SPACELESS.search(text):
             return [piece for word in words for piece in self._pieces(word)]
         return words
@@ -175,7 +184,9 @@ class _Reader:
                     yield from ("".join(units[i : i + n]) for i in range(len(units) - n + 1))
 
     def terms(self, word: str) -> list[str]:
-        """The terms of one word."""
+        """The terms of one word; an operator is its own."""
+        if self.analyzer.code and not _WORD.match(word):
+            return [word]
         if word.isascii() and word.isalnum() and (word.islower() or word.istitle()):
             term = self._term(word.lower())  # nearly all words of English text
             return [term] if word.isalpha() else [term, *self._parts(word)]
@@ -196,6 +207,8 @@ class _Reader:
     def _term(self, word: str) -> str:
         """A case-folded word as its term: stemmed, without accents; a stop word or an identifier as it is."""
         bare = _bare(word.strip("_"))
+        if self.analyzer.code and bare in ABBREVIATIONS:
+            bare = word = ABBREVIATIONS[bare]
         if bare in self.stopped or _IDENTIFIER.search(bare):
             return bare
         language: str = self.analyzer.language

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.documents import Document
@@ -64,9 +64,12 @@ def spanning(passages: Sequence[Document], text: str, start: int) -> Document:
 def cite(passages: Sequence[Document], number: int, start: int, end: int) -> Citation:
     """A citation of the characters `[start:end]` of passage `[number]`, counted from 1.
 
-    Of a condensed passage it quotes what the source says there, the words between included.
+    A summary that a model wrote has no place of its own: the member is cited that has most of those words. Of a
+    condensed passage it quotes what the source says there, the words between included.
     """
     passage = passages[number - 1]
+    if members := passage.metadata.get("members"):
+        return _cite_member(members, passage.page_content[start:end], number)
     start, end = original(passage, start, end)
     return Citation(
         source_of(passage),
@@ -78,6 +81,15 @@ def cite(passages: Sequence[Document], number: int, start: int, end: int) -> Cit
         passage_id=passage.id,
         number=number,
     )
+
+
+def _cite_member(members: Sequence[Mapping[str, Any]], said: str, number: int) -> Citation:
+    from rag.overlap import overlap
+
+    member = members[int(overlap(said, [str(one["text"]) for one in members]).argmax())]
+    text, start = str(member["text"]), int(member["start"])
+    told = {"page": member.get("page"), "title": member.get("title"), "passage_id": member["id"]}
+    return Citation(str(member["source"]), start, start + len(text), text, number=number, **told)
 
 
 def context_tokens(passages: Sequence[Document]) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from pydantic import NonNegativeFloat, PositiveInt
 
+from rag.analysis import Analyzer
 from rag.index import Index, Lexical, View
 from rag.kinds import Retriever
 
@@ -31,10 +32,12 @@ class BM25(Retriever):
     """How soon a repeated term stops counting."""
     b: NonNegativeFloat = 0.75
     """How much length counts against a passage, 0 to 1."""
+    analysis: Literal["text", "code"] = "text"
+    """`code`: `str` counts as `string`, operators are words, names of languages none. Both split identifiers."""
 
     @cached_property
     def _view(self) -> Lexical:
-        return Lexical()
+        return Lexical(Analyzer(code=self.analysis == "code"))
 
     def views(self) -> Sequence[View]:
         """An inverted index of terms."""

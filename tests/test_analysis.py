@@ -32,6 +32,25 @@ def test_terms(text: str, terms: str) -> None:
     assert Analyzer().terms(text) == terms.split()
 
 
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("parse str to dict in python", "pars string dictionari"),
+        ("python", "python"),
+        ("def getCfg(dirs):", "def getcfg get configur directori"),
+        ("x := b ** 2 != c", "x := b ** 2 != c"),
+        ("max_len -= 1", "max_len maximum length -= 1"),
+    ],
+)
+def test_terms_of_code(text: str, terms: str) -> None:
+    assert Analyzer(code=True).terms(text) == terms.split()
+
+
+def test_the_fingerprint_of_texts_is_what_it_was() -> None:
+    assert "code" not in Analyzer().fingerprint
+    assert Analyzer(code=True).fingerprint == f"{Analyzer().fingerprint} code=True"
+
+
 def test_decomposed_letters_are_the_same() -> None:
     assert Analyzer().terms("cafe\u0301 がく") == Analyzer().terms("café がく")
 

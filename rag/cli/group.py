@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tune": ("rag.cli.tune:tune", "Search for a better configuration."),
     "synthesize": ("rag.cli.synthesize:synthesize", "Make questions with answers and exact evidence from documents."),
     "train": ("rag.cli.train:train", "Train a skill's small head on your data."),
+    "route": ("rag.cli.route:route", "Label questions by the cheapest route that answers them."),
     "bench": ("rag.cli.bench:bench", "Measure speed, memory and quality, beside other engines."),
     "check": ("rag.cli.check:check", "Find every mistake in a configuration."),
     "show": ("rag.cli.show:show", "Print a configuration with the origin of each value."),

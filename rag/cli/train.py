@@ -31,6 +31,9 @@ def train(  # noqa: PLR0913, PLR0917  # each is an option
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.  [default: the recipe's]")] = None,
     minutes: Annotated[float | None, typer.Option(help="Keep what is best after so many, for each seed.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints in --out.")] = False,
+    start: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Weights to train further: `cross` on your own data.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Train a skill's small head on your data or on public sets.
@@ -47,6 +50,8 @@ def train(  # noqa: PLR0913, PLR0917  # each is an option
         raise UsageError(f"rag train {skill}: --data FILE... is missing; a record holds {chosen.wants}")
     if out is None:
         raise UsageError(f"rag train {skill}: --out DIR is missing: the folder for weights, card and checkpoints")
+    if start is not None and not start.is_file():
+        raise UsageError(f"--start {start}: there is no such file")
     if minutes is not None and minutes <= 0:
         raise UsageError(f"--minutes {minutes:g}: should be above 0")
 
@@ -54,7 +59,7 @@ def train(  # noqa: PLR0913, PLR0917  # each is an option
     from rag.cli.trained import print_trained
     from rag.training.settings import Settings
 
-    settings = Settings(out, seed, seeds, epochs, minutes, resume)
+    settings = Settings(out, seed, seeds, epochs, minutes, resume, start)
     try:
         with _bar() as tell:
             trained = run(skill, files, settings, tell)

@@ -90,5 +90,5 @@ def score(question: str, candidate: str, answers: Sequence[str], *, abstained: b
     if not said:
         return dict.fromkeys(names, 0.0)
     measured = {name: max(measure(said, answer) for answer in answers) for name, measure in MEASURES.items()}
-    measured["answer_equivalence"] = max(equivalence(question, answer, said) for answer in answers)
+    measured["answer_equivalence"] = equivalence(question, answers, said)
     return measured

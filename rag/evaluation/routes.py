@@ -32,7 +32,7 @@ def branches(pipeline: Pipeline) -> dict[str, Pipeline]:
     steps = pipeline.steps.steps
     place = next((place for place, step in enumerate(steps) if isinstance(step, Route)), None)
     if place is None:
-        raise UsageError("--routes: the pipeline has no route to force; add a `route:` step or leave --routes out")
+        raise UsageError("the pipeline has no route to force: add a `route:` step, or leave --routes out")
     route = steps[place]
     assert isinstance(route, Route)
     return {

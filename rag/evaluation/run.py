@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
-from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
 from rag import __version__
 from rag.config import Configuration
 from rag.config.emit import write_node
-from rag.errors import RagError, UsageError
+from rag.errors import UsageError
+from rag.evaluation.asking import ask, forced
 from rag.evaluation.corpus import Tell, prepared, with_index
-from rag.evaluation.dataset import Dataset, Query
+from rag.evaluation.dataset import Dataset
 from rag.evaluation.folder import RunFolder
-from rag.evaluation.measures import lost_at, ranking_of, summary, values
+from rag.evaluation.measures import summary, values
 from rag.evaluation.result import Result
 from rag.evaluation.retrieval import DEFAULT
-from rag.evaluation.routes import branches, regret
+from rag.evaluation.routes import regret
 from rag.evaluation.statistics import Metric
-from rag.index import Progress
 from rag.pipeline import Pipeline
 
 __all__ = ["EVALUATIONS", "RUNS", "evaluate", "run_key"]
@@ -111,11 +108,11 @@ def evaluate(  # noqa: PLR0913  # each is an option of `rag eval`
             pipeline = Pipeline.from_configuration(with_index(configuration, index))
         else:
             pipeline, seconds = prepared(configuration, dataset, indexes / "indexes", paths, progress)
-        asked = {record["id"]: record for record in _ask(pipeline, todo, jobs, run.append, progress)}
+        asked = {record["id"]: record for record in ask(pipeline, todo, jobs, run.append, progress)}
         records = [asked.get(name) or known[name] for name in wanted]
         table = values(queries, records, measures)
         if routes:
-            table |= regret(queries, table, _forced(pipeline, queries, jobs, run, progress), measures)
+            table |= regret(queries, table, forced(pipeline, queries, jobs, run, progress), measures)
         metrics = summary(table)
         if seconds is not None:
             metrics["index_seconds"] = Metric(seconds, seconds, seconds, 1)
@@ -149,71 +146,3 @@ def _state_of(index: Path | None, configuration: Configuration) -> str:
         return "paths"
     with with_index(configuration, index).index.reading() as snapshot:
         return f"{index.resolve()} {snapshot.state.generation}"
-
-
-def _forced(
-    pipeline: Pipeline, queries: Sequence[Query], jobs: int, run: RunFolder, progress: Tell | None
-) -> dict[str, list[dict[str, Any]]]:
-    """Every question down every branch; resumable like the run."""
-    found = {}
-    for name, forced in branches(pipeline).items():
-        part = RunFolder(run.path / "routes" / name, run.key)
-        part.path.mkdir(parents=True, exist_ok=True)
-        known = part.records()
-        todo = [query for query in queries if query.id not in known]
-        known |= {record["id"]: record for record in _ask(forced, todo, jobs, part.append, progress)}
-        found[name] = [known[query.id] for query in queries]
-    return found
-
-
-def _ask(
-    pipeline: Pipeline,
-    queries: Sequence[Query],
-    jobs: int,
-    keep: Callable[[Mapping[str, Any]], None],
-    progress: Tell | None,
-) -> Iterator[dict[str, Any]]:
-    """Asks each question; a record is kept as soon as it is there."""
-    if not queries:
-        return
-    _warm(pipeline)
-    with ThreadPoolExecutor(max(1, jobs), thread_name_prefix="eval") as pool:
-        waiting: list[Future[dict[str, Any]]] = [pool.submit(_one, pipeline, query) for query in queries]
-        try:
-            for done, future in enumerate(as_completed(waiting), 1):
-                record = future.result()
-                keep(record)
-                if progress is not None:
-                    progress(Progress("asking", done, len(queries), 0, record["id"]))
-                yield record
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _warm(pipeline: Pipeline) -> None:
-    """Loads models and maps the index, so that the first question is measured like the others. Asks no chat model."""
-    if pipeline.configuration is not None and pipeline.configuration.llm is None:
-        pipeline.invoke("warm up")
-
-
-def _one(pipeline: Pipeline, query: Query) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "id": query.id,
-        "question": query.text,
-        "answers": None if query.answers is None else list(query.answers),
-        "relevant": dict(query.relevant),
-        "references": [{"source": r.source, "start": r.start, "end": r.end} for r in query.references],
-        "route": query.route,
-        "ranking": [],
-        "answer": None,
-        "error": None,
-    }
-    started = perf_counter()
-    try:
-        answer = pipeline.invoke(query.text)
-    except (RagError, OSError) as error:
-        return {**record, "latency_ms": (perf_counter() - started) * 1e3, "error": str(error) or type(error).__name__}
-    ms = round((perf_counter() - started) * 1e3, 3)
-    found = {"ranking": ranking_of(answer), "lost": lost_at(answer, query.relevant), "answer": answer.to_dict()}
-    return {**record, **found, "latency_ms": ms}

@@ -43,7 +43,7 @@ class Chat(Generator):
     check: bool = False
     """Whether each citation says if its passage bears the statement (`supported`): judged by the skill `support`."""
     weights: str | None = None
-    """File or folder of weights for `check`, as `rag train cross` writes them; none ship."""
+    """File or folder of weights for `check`, as `rag train cross` writes them; None for those that ship."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Confidence that the passages answer at all, under which the model is not called; as in `extractive`."""
     closed_book: bool = False
@@ -111,6 +111,8 @@ class Chat(Generator):
         title = passage.metadata.get("title") or source_of(passage)
         label = f' document="{_plain(title)}"' if title else ""
         label += f' page="{_plain(passage.metadata["page"])}"' if passage.metadata.get("page") else ""
+        if "cluster_sources" in passage.metadata:  # a summary: how many it speaks for
+            label += f' stands_for="{passage.metadata["cluster_size"]} of {passage.metadata["cluster_of"]}"'
         text = _TAG.sub("‹", passage.page_content)
         return filled(self._prompts.passage, number=str(number), label=label, text=text)
 

@@ -1,7 +1,8 @@
-"""Answers in as few words as the passages allow: a trained reader finds the span, its sentence is cited."""
+"""Answers in as few words as the passages allow: a trained reader finds them, their sentence is cited."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +11,8 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field
 
 from rag import skills
+from rag.generators.extractive import Extractive
 from rag.index.context import headings_context
-from rag.kinds import Generator
 from rag.passages import cite, context_tokens
 from rag.schema import Answer, Delta, Turn, Usage
 from rag.segmenters.sentences import sentences
@@ -20,44 +21,63 @@ if TYPE_CHECKING:
     from rag.skills.reader import Reader as Skill
     from rag.skills.reader import Span
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "wants_sentences"]
 
 
-class Reader(Generator):
-    """The likeliest span of the passages, with the sentence that it stands in as its citation.
+class Reader(Extractive):
+    """The likeliest words of the passages, with the sentence that they stand in as their citation.
 
     All passages are read in one pass by the embedded cross-encoder. It answers what can be answered in the words of
-    one passage; it does not count, compare, or say yes or no. `extractive` quotes whole sentences instead.
+    one passage. Where it is not sure of the words, and where a question wants more than a few (a yes or a no with its
+    reason, how, why), it quotes whole sentences as `extractive` does, which also reads tables and lists; and it says
+    that it found nothing where `extractive` would. It does not count, compare or conclude.
     """
 
     weights: str | None = None
-    """File or folder of weights, as `rag train cross` writes them; none ship."""
-    abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.2
-    """Probability that the passages answer at all, under which it says that it found nothing."""
-    abstention: str = "I found nothing about this in the indexed documents."
-    """What it says then."""
+    """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
+    brief_from: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Probability that some words are the answer, from which they stand alone; below it sentences are quoted."""
 
-    def stream(self, input: Turn, config: RunnableConfig | None = None, **_: Any) -> Iterator[Delta | Turn]:
+    def stream(self, input: Turn, config: RunnableConfig | None = None, **more: Any) -> Iterator[Delta | Turn]:
         """The answer, then the turn with it, last."""
-        passages = input.passages
-        texts = [passage.page_content for passage in passages]
-        titles = [headings_context(passage.metadata) for passage in passages]
-        spans, answerable = self._skill.read(input.search, texts, titles, most=1)
-        if spans and answerable >= self.abstain_below:
-            start, end = _sentence(texts[spans[0].passage], spans[0])
-            citation = cite(passages, spans[0].passage + 1, start, end)
-            text = f"{' '.join(spans[0].text.split())} [{citation.number}]"
-            answer = Answer(text, (citation,), confidence=answerable)
-        else:
-            answer = Answer(self.abstention, confidence=answerable, abstained=True)
-        yield Delta(answer.text)
-        usage = Usage(context_tokens=context_tokens(passages))
-        yield input.with_(answer=answer, usage=input.usage + usage)
+        brief = None if wants_sentences(input.search) else self._brief(input)
+        if brief is None:
+            yield from super().stream(input, config, **more)
+            return
+        yield Delta(brief.text)
+        usage = Usage(context_tokens=context_tokens(input.passages))
+        yield input.with_(answer=brief, usage=input.usage + usage)
+
+    def _brief(self, turn: Turn) -> Answer | None:
+        """The words alone; None where they are not sure."""
+        texts = [passage.page_content for passage in turn.passages]
+        titles = [headings_context(passage.metadata) for passage in turn.passages]
+        spans, answerable = self._skill.read(turn.search, texts, titles, most=1)
+        if not spans or answerable < self.abstain_below or spans[0].score < self.brief_from:
+            return None
+        start, end = _sentence(texts[spans[0].passage], spans[0])
+        citation = cite(turn.passages, spans[0].passage + 1, start, end)
+        return Answer(f"{' '.join(spans[0].text.split())} [{citation.number}]", (citation,), confidence=answerable)
 
     @cached_property
     def _skill(self) -> Skill:
         loaded: Skill = skills.load("reader", self.weights)
         return loaded
+
+
+_OPEN = re.compile(
+    r"(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n't)?\b(?!.*\bor\b)"
+    r"|why\b|explain\b|describe\b|tell\b|list\b|summari[sz]e\b|compare\b"
+    r"|how\s+(?:do|does|did|is|are|was|were|can|could|should|would|to|come)\b"
+    r"|what\s+(?:happens?|happened|does\s.*\bdo|is\s+the\s+difference|should|can|if)\b"
+    r"|which\s.*\bare\s+there\b",
+    re.IGNORECASE,
+)
+
+
+def wants_sentences(question: str) -> bool:
+    """Whether an English question wants more than a name, a number or a few words: a yes or a no, how, why."""
+    return bool(_OPEN.match(question.strip()))
 
 
 def _sentence(text: str, span: Span) -> tuple[int, int]:

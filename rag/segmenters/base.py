@@ -48,15 +48,29 @@ class Prose(Segmenter):
         places = self._places(document)
         spans: list[tuple[int, int]] = []
         for start, end in places.sections(ruler, self.max_tokens // _TINY):
-            if ruler.count(start, end) <= self.max_tokens - _SLACK:
+            if ruler.count(start, end) <= self._whole - _SLACK:
                 spans += _stripped(ruler.text, start, end)
                 continue
-            pieces = self._units(ruler, start, end, self.max_tokens - self.overlap)
-            spans += packed(ruler, pieces, self.costs, self.max_tokens, self.overlap)
+            room = self.max_tokens - self.overlap
+            pieces = self._units(ruler, start, end, room)
+            spans += packed(ruler, pieces, self._costs(ruler, pieces), self.max_tokens, self.overlap, self._empty(room))
         return [
             replace(segment, metadata={**segment.metadata, "tokens": ruler.count(segment.start, segment.end)})
             for segment in places.segments(spans)
         ]
+
+    @property
+    def _whole(self) -> int:
+        """Tokens up to which a section stays in one piece."""
+        return self.max_tokens
+
+    def _costs(self, ruler: Ruler, pieces: Sequence[Unit]) -> Sequence[float]:
+        """Of a cut in front of each piece."""
+        return [self.costs[unit.level] for unit in pieces]
+
+    def _empty(self, room: int) -> Sequence[float] | None:
+        """Of a passage of so many tokens, `[room + 1]`; None for what `pack` says."""
+        return None
 
     def _places(self, document: Document) -> Places:
         """The headings and pages of a document."""

@@ -39,10 +39,12 @@ class Code(Segmenter):
 
     max_tokens: PositiveInt = 200
     """Tokens a passage may have."""
+    language: str | None = None
+    """Of sources that neither say theirs nor show it by their name: records, snippets."""
 
     def segments(self, document: Document) -> list[Segment]:
         """Pieces of at most `max_tokens`, with what they define."""
-        language = language_of(document.metadata)
+        language = language_of(document.metadata) or language_of({"language": self.language})
         parser = _parser(language)
         if parser is None:
             reason = f"no grammar for {language or document.metadata.get('source') or 'this document'}: cut as text"
@@ -53,7 +55,8 @@ class Code(Segmenter):
         found: list[Segment] = []
         for _, group in groupby(atoms(ruler, parser, self.max_tokens), key=lambda atom: atom.group):
             members = list(group)
-            spans = packed(ruler, [atom.unit for atom in members], COSTS, self.max_tokens)
+            pieces = [atom.unit for atom in members]
+            spans = packed(ruler, pieces, [COSTS[unit.level] for unit in pieces], self.max_tokens)
             found += [
                 Segment(part.start, part.end, {**part.metadata, "language": language, **_named(members, part)})
                 for part in places.segments(spans)

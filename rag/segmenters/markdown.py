@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from langchain_core.documents import Document
@@ -11,10 +11,11 @@ from langchain_core.documents import Document
 from rag.segmenters.base import Prose
 from rag.segmenters.packing import Level
 from rag.segmenters.places import Places
+from rag.segmenters.sentences import sentences
 from rag.segmenters.tokens import Ruler
 from rag.segmenters.units import Unit, units
 
-__all__ = ["Markdown", "markdown_headings"]
+__all__ = ["Markdown", "markdown_headings", "markdown_places", "markdown_units"]
 
 _FENCE = re.compile(
     r"^ {0,3}(?P<mark>`{3,}|~{3,})[^\n]*(?:\n(?! {0,3}(?P=mark)[`~]*[ \t]*$)[^\n]*)*+(?:\n[^\n]*)?", re.MULTILINE
@@ -49,31 +50,41 @@ class Markdown(Prose):
     """
 
     def _places(self, document: Document) -> Places:
-        places = Places.of(document)
-        return places if places.headings else replace(places, headings=markdown_headings(document.page_content))
+        return markdown_places(document)
 
     def _units(self, ruler: Ruler, start: int, end: int, limit: int) -> list[Unit]:
-        text = ruler.text
-        fences = [match.span() for match in _FENCE.finditer(text, start, end)]
-        tables = [
-            match.span()
-            for first, last, fenced in _stretches(fences, start, end)
-            if not fenced
-            for match in _TABLE.finditer(text, first, last)
-        ]
-        found: list[Unit] = []
-        for first, last, whole in _stretches(sorted(fences + tables), start, end):
-            if not whole:
-                found += units(ruler, first, last, limit)
-            elif ruler.count(first, last) <= limit:
-                block = text[first:last]
-                found.append(Unit(last - len(block.lstrip()), first + len(block.rstrip()), Level.PARAGRAPH))
-            else:
-                lines = [
-                    unit for line in _LINE.finditer(text, first, last) for unit in units(ruler, *line.span(), limit)
-                ]
-                found += [lines[0], *(_inside(text, unit) for unit in lines[1:])]
-        return found
+        return markdown_units(ruler, start, end, limit)
+
+
+def markdown_places(document: Document) -> Places:
+    """The headings and pages of a Markdown document, its metadata first."""
+    places = Places.of(document)
+    return places if places.headings else replace(places, headings=markdown_headings(document.page_content))
+
+
+def markdown_units(
+    ruler: Ruler, start: int, end: int, limit: int, cut: Callable[[str], list[tuple[int, int]]] = sentences
+) -> list[Unit]:
+    """A part of a Markdown text as units: prose as by `units`, code fences and tables whole, else in lines."""
+    text = ruler.text
+    fences = [match.span() for match in _FENCE.finditer(text, start, end)]
+    tables = [
+        match.span()
+        for first, last, fenced in _stretches(fences, start, end)
+        if not fenced
+        for match in _TABLE.finditer(text, first, last)
+    ]
+    found: list[Unit] = []
+    for first, last, whole in _stretches(sorted(fences + tables), start, end):
+        if not whole:
+            found += units(ruler, first, last, limit, cut)
+        elif ruler.count(first, last) <= limit:
+            block = text[first:last]
+            found.append(Unit(last - len(block.lstrip()), first + len(block.rstrip()), Level.PARAGRAPH))
+        else:
+            lines = [unit for line in _LINE.finditer(text, first, last) for unit in units(ruler, *line.span(), limit)]
+            found += [lines[0], *(_inside(text, unit) for unit in lines[1:])]
+    return found
 
 
 def _inside(text: str, unit: Unit) -> Unit:

@@ -24,7 +24,7 @@ COSTS = (0.0, 0.0, 0.2, 0.6, 1.2, 2.0, 4.0)
 """Of a cut at each level, where 1 is the cost of an empty passage; measured in `docs/decisions/segmenters.md`."""
 
 
-def pack(sizes: Sequence[int], costs: Sequence[float], limit: int) -> list[int]:
+def pack(sizes: Sequence[int], costs: Sequence[float], limit: int, empty: Sequence[float] | None = None) -> list[int]:
     """The first unit of each passage.
 
     Minimises the sum over passages of (share of the limit left empty)^2 + the cost of the cut in front of it. The
@@ -34,8 +34,9 @@ def pack(sizes: Sequence[int], costs: Sequence[float], limit: int) -> list[int]:
         sizes: tokens of each unit, each from 1 to `limit`.
         costs: of a cut in front of each unit; the first is not used.
         limit: tokens a passage may have.
+        empty: another cost of a passage of so many tokens, `[limit + 1]`, in place of the square.
     """
-    empty = [((limit - n) / limit) ** 2 for n in range(limit + 1)]
+    empty = [((limit - n) / limit) ** 2 for n in range(limit + 1)] if empty is None else empty
     ends = [0]
     for size in sizes:
         ends.append(ends[-1] + size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,12 +33,14 @@ class Unit:
     level: Level
 
 
-def units(ruler: Ruler, start: int, end: int, limit: int) -> list[Unit]:
+def units(
+    ruler: Ruler, start: int, end: int, limit: int, cut: Callable[[str], list[tuple[int, int]]] = sentences
+) -> list[Unit]:
     """The sentences of a part of a text; those of more than `limit` tokens as lines, clauses, words or graphemes.
 
-    Together they hold every character that is not white space.
+    Together they hold every character that is not white space. `cut` tells where the sentences of a text stand.
     """
-    spans = sentences(ruler.text[start:end])
+    spans = cut(ruler.text[start:end])
     places = np.array(spans, np.int64).reshape(-1, 2) + start
     counts = np.diff(ruler.index(places), axis=1)[:, 0]
     text = ruler.text
@@ -88,19 +90,24 @@ def _places(ruler: Ruler, start: int, end: int, limit: int, level: Level) -> lis
     return chosen
 
 
-def packed(
-    ruler: Ruler, pieces: Sequence[Unit], costs: Sequence[float], limit: int, overlap: int = 0
+def packed(  # noqa: PLR0913, PLR0917  # what is packed, how large, at what cost
+    ruler: Ruler,
+    pieces: Sequence[Unit],
+    costs: Sequence[float],
+    limit: int,
+    overlap: int = 0,
+    empty: Sequence[float] | None = None,
 ) -> list[tuple[int, int]]:
     """Spans of passages of at most `limit` tokens, at most `overlap` of them repeated from the passage before.
 
-    `costs` are those of a cut at each `Level`.
+    `costs` are those of a cut in front of each piece, `empty` those of a passage of so many tokens (`pack`).
     """
     if not pieces:
         return []
     starts = np.array([unit.start for unit in pieces], np.int64)
     room = limit - overlap
     sizes = np.clip(np.diff(ruler.index(np.append(starts, pieces[-1].end))), 1, room)
-    cuts = pack(sizes.tolist(), [costs[unit.level] for unit in pieces], room)
+    cuts = pack(sizes.tolist(), costs, room, empty)
     ends = [pieces[cut - 1].end for cut in [*cuts[1:], len(pieces)]]
     spans = [
         part for cut, end in zip(cuts, ends, strict=True) for part in _fitting(ruler, pieces[cut].start, end, room)

@@ -17,6 +17,7 @@ from rag.errors import ModelError, UsageError, did_you_mean
 __all__ = ["SKILLS", "load"]
 
 SKILLS: dict[str, str] = {
+    "boundary": "rag.skills.boundary:Boundary",
     "coherence": "rag.skills.coherence:Coherence",
     "complexity": "rag.skills.complexity:Complexity",
     "cross": "rag.skills.cross:CrossEncoder",
@@ -28,11 +29,8 @@ SKILLS: dict[str, str] = {
 }
 """Name to place; a place is imported when its skill is loaded."""
 
-FILES: dict[str, str] = dict.fromkeys(("equivalence", "keep", "reader", "relevance", "support"), "cross")
+FILES: dict[str, str] = dict.fromkeys(("keep", "reader", "relevance", "support"), "cross")
 """Skills that are heads of one model: what its file is called."""
-
-UNSHIPPED = frozenset({"cross"})
-"""Files that have to be trained first: what was reached so far stands in docs/decisions/skills.md."""
 
 _loading = RLock()
 
@@ -62,11 +60,10 @@ def load(name: str, weights: Path | str | None = None) -> Any:
 
 def _missing(name: str, path: Path, *, shipped: bool) -> str:
     file = FILES.get(name, name)
-    if shipped and file in UNSHIPPED:
-        line = f"rag train {file} --data FILE... --out DIR"
-        return f"the skill {name} needs weights that do not come with the package: make them with `{line}`, name DIR"
+    if shipped:
+        return f"{path} is missing: reinstall composable-rag"
     line = f"rag train {file} --data FILE... --out {path.parent}"
-    return f"{path} is missing: train it with `{line}`, or reinstall composable-rag"
+    return f"{path} is missing: train it with `{line}`"
 
 
 def _path(name: str, weights: Path | str | None) -> Path:

@@ -10,24 +10,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.encoders.tokenizer import default_tokenizer
-from rag.skills.cross import CrossSkill, Judgement
-from rag.skills.cross_rows import Role, Row, row
-from rag.skills.wording import ALIKE, alike
+from rag.skills.likeness import likeness
+from rag.skills.skill import Skill
+from rag.skills.trees import scores
+from rag.skills.wording import other_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Equivalence", "answer_row"]
+__all__ = ["SEVERAL", "Equivalence", "parts"]
 
-LONGEST_ROW = 192
-"""Tokens of question, reference and candidate that are read."""
+SEVERAL = " / "
+"""Between references of which any will do."""
+BRIEF, DIFFERENT = 5, 0.25
+"""An answer of at most so many words that lacks the reference's numbers is worth at most so much: 1903 is not 1902. The
+judged answers are sentences, from which this is not learnt."""
 
 
-class Equivalence(CrossSkill):
-    """Whether a candidate answers a question as a reference does, by a model that has read judgements of people.
+class Equivalence(Skill):
+    """Whether a candidate answers a question as a reference does: boosted trees over `rag.skills.likeness`.
 
-    What it says is weighed together with how alike the wording is (`rag.skills.wording`).
+    They have learnt from judgements of people about answers of language models. More references never lower a score.
     """
 
     name = "equivalence"
@@ -35,14 +38,35 @@ class Equivalence(CrossSkill):
     def score(self, triples: Sequence[tuple[str, str, str]]) -> NDArray[np.float32]:
         """Probabilities that both answers are the same, float32 `[len(triples)]`, of (question, reference, candidate).
 
-        Several references, of which any will do, are one text with ` / ` between them.
+        An empty candidate is worth 0, the reference itself 1. Several references, of which any will do, are one text
+        with ` / ` between them.
         """
-        said = self.model.read([answer_row(*triple) for triple in triples])
-        features = np.array([alike(*triple) for triple in triples], dtype=np.float32).reshape(-1, len(ALIKE))
-        return self.model.probability("same", said.rows[:, Judgement.SAME], *features.T)
+        found = np.zeros(len(triples), dtype=np.float32)
+        single, owners = parts(triples)
+        asked = [place for place, (_, reference, said) in enumerate(single) if _fold(reference) != _fold(said)]
+        same = sorted(set(range(len(single))) - set(asked))
+        found[owners[same]] = 1.0
+        chances = 1 / (1 + np.exp(-self.logits([single[place] for place in asked]) / self.temperature))
+        brief = [len(single[place][2].split()) <= BRIEF and other_numbers(*single[place]) for place in asked]
+        chances = np.where(brief, np.minimum(chances, DIFFERENT), chances)
+        np.maximum.at(found, owners[asked], chances.astype(np.float32))
+        found[[not said.strip() for _, _, said in triples]] = 0.0
+        return found
+
+    def logits(self, triples: Sequence[tuple[str, str, str]]) -> NDArray[np.float32]:
+        """Of (question, one reference, candidate), before the temperature."""
+        return scores(self.arrays, likeness(triples))
 
 
-def answer_row(question: str, reference: str, candidate: str) -> Row:
-    """Question, reference and candidate as one row."""
-    ids = default_tokenizer().ids([question, reference, candidate], LONGEST_ROW)
-    return row(list(zip((Role.QUESTION, Role.REFERENCE, Role.CANDIDATE), ids, strict=True)), LONGEST_ROW)
+def parts(triples: Sequence[tuple[str, str, str]]) -> tuple[list[tuple[str, str, str]], NDArray[np.intp]]:
+    """Every reference alone, and which triple each is of."""
+    single = [
+        (place, (question, reference, said))
+        for place, (question, references, said) in enumerate(triples)
+        for reference in references.split(SEVERAL)
+    ]
+    return [triple for _, triple in single], np.array([place for place, _ in single], dtype=np.intp)
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.casefold().split()).strip(".!? ")

@@ -28,25 +28,29 @@ class Relevance(CrossSkill):
 
     name = "relevance"
 
-    def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+    def score(self, pairs: Sequence[tuple[str, str]], titles: Sequence[str] = ()) -> NDArray[np.float32]:
         """Probabilities of relevance, float32 `[len(pairs)]` in 0..1, of (question, passage).
 
-        A title or heading helps where it stands in front of the passage, in a line of its own.
+        Args:
+            pairs: question and passage.
+            titles: of the passages: read in front of each window, as `reader` and `keep` read them. None at all where
+                not given.
         """
-        rows, owners = pair_rows(pairs)
+        rows, owners = pair_rows(pairs, titles)
         return self.model.probability("rank", strongest(self.model.read(rows).rows[:, Judgement.RANK], owners))
 
 
-def pair_rows(pairs: Sequence[tuple[str, str]]) -> tuple[list[Row], NDArray[np.int64]]:
+def pair_rows(pairs: Sequence[tuple[str, str]], titles: Sequence[str] = ()) -> tuple[list[Row], NDArray[np.int64]]:
     """The windows of every pair, and which pair each is of, int64 `[windows]`, in order."""
     tokenizer = default_tokenizer()
     asked = {question: place for place, question in enumerate(dict.fromkeys(question for question, _ in pairs))}
     questions = tokenizer.ids(list(asked), LONGEST[Role.QUESTION])
     passages = tokenizer.ids([passage for _, passage in pairs], LONGEST_PASSAGE)
+    heads = tokenizer.ids(list(titles), LONGEST_PASSAGE) if titles else [[]] * len(pairs)
     rows: list[Row] = []
     owners: list[int] = []
-    for place, ((question, _), passage) in enumerate(zip(pairs, passages, strict=True)):
-        made = list(windows([(Role.QUESTION, questions[asked[question]]), (Role.PASSAGE, passage)]))
+    for place, ((question, _), passage, head) in enumerate(zip(pairs, passages, heads, strict=True)):
+        made = list(windows([(Role.QUESTION, questions[asked[question]]), (Role.PASSAGE, passage)], head=head))
         rows += made
         owners += [place] * len(made)
     return rows, np.array(owners, dtype=np.int64)

@@ -16,7 +16,7 @@ from rag.stopwords import STOP_WORDS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ALIKE", "BORNE", "alike", "borne"]
+__all__ = ["ALIKE", "BORNE", "alike", "borne", "other_numbers"]
 
 ALIKE = ("own words", "whole", "f1", "spelling", "numbers", "brevity")
 """What `alike` gives, in order."""
@@ -42,6 +42,14 @@ def borne(claim: str, passage: str) -> NDArray[np.float32]:
     """Two features of a claim beside a passage, each 0 to 1: how many of its words and numbers the passage holds."""
     said, there = _carrying(_words(claim)), set(_words(passage))
     return np.array([_share(said, there), _share([word for word in said if word.isdigit()], there)], dtype=np.float32)
+
+
+def other_numbers(question: str, reference: str, candidate: str) -> bool:
+    """Whether the reference answers with numbers of which the candidate holds none, number words being numbers."""
+    asked, wanted, said = (
+        {word for word in _words(text) if word[0].isdigit()} for text in (question, reference, candidate)
+    )
+    return bool(wanted - asked) and not (wanted - asked) & said
 
 
 def _alike(asked: Sequence[str], wanted: Sequence[str], said: Sequence[str]) -> tuple[float, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
 
 from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.runnables import RunnableConfig
@@ -17,6 +18,14 @@ class Compress(Step):
     """The turn's passages as a compressor leaves them."""
 
     compressor: BaseDocumentCompressor
+
+    def detail(self, before: Turn, after: Turn) -> Mapping[str, Any]:
+        """`prepared_tokens`: what was read and written once for all questions to make what is shown."""
+        if any("prepared_tokens" in passage.metadata for passage in before.passages):
+            return {}
+        told = [passage.metadata.get("prepared_tokens") for passage in after.passages]
+        prepared = [tokens for tokens in told if tokens is not None]
+        return {"prepared_tokens": sum(prepared)} if prepared else {}
 
     def move(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta | Turn]:
         """Compress; a turn without passages passes unchanged."""

@@ -3,8 +3,10 @@
 __all__ = ["RECIPES"]
 
 RECIPES: dict[str, str] = {
+    "boundary": "rag.training.boundary:BoundaryRecipe",
     "coherence": "rag.training.coherence:CoherenceRecipe",
     "complexity": "rag.training.complexity:ComplexityRecipe",
     "cross": "rag.training.cross.recipe:Cross",
+    "equivalence": "rag.training.equivalence:EquivalenceRecipe",
 }
 """Skill to its recipe's place."""

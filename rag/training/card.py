@@ -41,7 +41,7 @@ def write_card(trained: Trained, recipe: Recipe[Any], files: Sequence[Path], set
 | | |
 |---|---|
 | size | {size / 1e6:.2f} MB |
-| parity | stored head against torch, largest difference {trained.parity:.1e} |
+| parity | stored head against the trained one, largest difference {trained.parity:.1e} |
 | trained in | {trained.seconds / 60:.1f} minutes on CPU{f", {settings.seeds} seeds" if settings.seeds > 1 else ""} |
 | seed kept | {trained.seed} |
 
@@ -79,5 +79,6 @@ def _command(skill: str, files: Sequence[Path], settings: Settings) -> str:
     options = [f"--seed {settings.seed}", *([f"--seeds {settings.seeds}"] if settings.seeds > 1 else [])]
     options += [f"--epochs {settings.epochs}"] if settings.epochs else []
     options += [f"--minutes {settings.minutes:g}"] if settings.minutes else []
+    options += [f"--start {settings.start.name}"] if settings.start else []
     head = f"$ rag train {skill} --out OUT {' '.join(options)} --data"
     return " \\\n    ".join([head, *places])

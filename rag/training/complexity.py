@@ -149,7 +149,33 @@ class ComplexityRecipe(Recipe[Data]):
             figures["three ways by outcome, macro F1"] = macro_f1(chosen, labels)
             for place in np.unique(labels):
                 figures[f"recall of {CLASSES[place]} by outcome"] = float((chosen == place)[labels == place].mean())
+            figures |= spent([data.questions[row] for row in rows.tolist()], chosen)
         return figures
+
+
+def spent(questions: Sequence[Question], chosen: NDArray[np.int64]) -> dict[str, float]:
+    """What the chosen routes would have cost and missed, of the questions whose routes were all tried.
+
+    Regret is the share of questions that some route answered right and the chosen one did not; a route that was not
+    tried stands for the next dearer one that was. The cost saved is that against always taking the dearest.
+    """
+    right, best, cost, most = [], [], [], []
+    for question, place in zip(questions, chosen.tolist(), strict=True):
+        tried = [name for name in CLASSES if name in question.right and name in question.milliseconds]
+        if not tried:
+            continue
+        taken = next((name for name in CLASSES[place:] if name in tried), tried[-1])
+        right.append(question.right[taken])
+        best.append(any(question.right.values()))
+        cost.append(question.milliseconds[taken])
+        most.append(question.milliseconds[tried[-1]])
+    if not right:
+        return {}
+    return {
+        "right by the chosen route": float(np.mean(right)),
+        "regret against an oracle": float(np.mean(best) - np.mean(right)),
+        "cost saved against the dearest route": 1 - float(np.sum(cost)) / max(1e-9, float(np.sum(most))),
+    }
 
 
 def _structure(  # noqa: PLR0913, PLR0917  # a training and its parts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,10 @@ class Question:
     group: str
     """The data set, for figures and for leaving one out."""
     part: Part
+    right: Mapping[str, bool] = field(default_factory=dict)
+    """Which routes answered it right, where `rag route label` has tried them."""
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
+    """What each took."""
 
 
 def read_questions(files: Sequence[Path]) -> list[Question]:
@@ -77,7 +81,7 @@ def _labelled(name: str, record: dict[str, Any]) -> Iterator[Question]:
         if record["route"] not in CLASSES:
             raise UsageError(f"{name}: route {record['route']!r} of {text!r}: should be one of {', '.join(CLASSES)}")
         label = CLASSES.index(record["route"])
-        yield Question(text, label, True, group, place)
+        yield Question(text, label, True, group, place, record.get("right") or {}, record.get("milliseconds") or {})
         yield _known(text, label, group, place)
     else:
         yield _known(text, 2 if any(key in record for key in STEPS) else 1, group, place)

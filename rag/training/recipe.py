@@ -43,6 +43,8 @@ class Recipe(ABC, Generic[D]):
     """The fields of a record of the user's own data, for the help and for errors."""
     limits: ClassVar[str] = ""
     """What the model card says the skill cannot do."""
+    further: ClassVar[bool] = False
+    """Whether it can train weights further that were trained before."""
     rewards: ClassVar[str] = ""
     """The figure by which, among seeds, the shipped one is chosen: one on development data."""
 

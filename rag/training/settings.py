@@ -26,6 +26,8 @@ class Settings:
     """Of each training; what was best by then is kept. None for no limit."""
     resume: bool = False
     """Go on from the checkpoints in `out`."""
+    start: Path | None = None
+    """Weights that were trained before, to train further; None to begin from the encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Run:
     folder: Path | None = None
     """Where checkpoints go; None for none."""
     resume: bool = False
+    start: Path | None = None
+    """Weights of the same skill to begin from."""
     deadline: float | None = None
     """On the monotonic clock."""
     tell: Callable[[Told], None] = field(default=silent)

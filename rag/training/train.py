@@ -85,6 +85,8 @@ def train(name: str, files: Sequence[Path], settings: Settings, tell: Callable[[
     """
     chosen = recipe(name)
     name = chosen.skill
+    if settings.start is not None and not chosen.further:
+        raise UsageError(f"--start {settings.start}: the head of {name} is trained in minutes and begins from nothing")
     _need_torch(name)
     tell(Told("reading"))
     data = chosen.read(files, tell)
@@ -128,6 +130,7 @@ def _one(chosen: Recipe[Any], data: Any, seed: int, settings: Settings, tell: Ca
         epochs=settings.epochs or chosen.epochs,
         folder=folder,
         resume=settings.resume,
+        start=settings.start,
         deadline=None if settings.minutes is None else monotonic() + 60 * settings.minutes,
         tell=lambda now: tell(Told(prefix + now.stage, now.done, now.total, now.note)),
     )

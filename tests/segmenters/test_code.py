@@ -59,6 +59,16 @@ def test_functions_and_classes(encoder: MiniLM) -> None:
     assert minutes[:2] == ("Loaf.minutes", "method")
 
 
+def test_a_source_that_does_not_say_is_of_the_language_given(encoder: MiniLM) -> None:
+    told = {source: Document(PYTHON, metadata={"source": source}) for source in ("corpus.jsonl#7", "a.py", "a.js")}
+    known = Code(encoder=encoder, language="py")
+    assert known.transform_documents([told["corpus.jsonl#7"]])[2].metadata["symbol"] == "Loaf"
+    languages = {name: known.transform_documents([one])[0].metadata.get("language") for name, one in told.items()}
+    assert languages == {"corpus.jsonl#7": "python", "a.py": "python", "a.js": "javascript"}
+    (first, *_) = Code(encoder=encoder).transform_documents([told["corpus.jsonl#7"]])
+    assert "no grammar" in first.metadata["reason"]
+
+
 def test_a_class_that_fits_is_whole(encoder: MiniLM) -> None:
     assert parts(encoder, PYTHON, 200, source="bread.py")[-1][:2] == ("Loaf", "class")
 

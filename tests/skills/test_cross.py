@@ -1,4 +1,4 @@
-"""The five skills of the cross-encoder: shapes, places, and that a score does not depend on its company."""
+"""The four skills of the cross-encoder: shapes, places, and that a score does not depend on its company."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,7 +31,7 @@ def forgetful(folder: Path) -> Relevance:
     return skill
 
 
-@pytest.mark.parametrize("name", ["equivalence", "keep", "reader", "relevance", "support"])
+@pytest.mark.parametrize("name", ["keep", "reader", "relevance", "support"])
 def test_the_skills_of_one_file_share_one_model(untrained: Path, name: str) -> None:
     skill = skills.load(name, untrained)
     assert skill.name == name
@@ -121,13 +121,6 @@ def test_of_long_evidence_the_sentences_with_the_claims_words_are_read(untrained
     begun, ended = support.score([(claim, f"{told} {filler}"), (claim, f"{filler} {told}")])
     assert begun != support.score([(claim, filler)])[0]
     assert 0 < ended < 1
-
-
-def test_equivalence_reads_question_reference_and_candidate(untrained: Path) -> None:
-    equivalence = skills.load("equivalence", untrained)
-    same = equivalence.score([("Which river?", "the Rur", "the Rur"), ("Which river?", "the Rur", "the Inde")])
-    assert same.shape == (2,)
-    assert same[0] != same[1]
 
 
 def test_a_damaged_file_is_refused(untrained: Path, tmp_path: Path) -> None:

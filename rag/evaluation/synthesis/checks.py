@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from rag.evaluation.equivalence import THRESHOLD, overlap
 from rag.evaluation.synthesis.draft import Rejected
 from rag.evaluation.synthesis.language import content, language_of
+from rag.skills.agreement import AGREED, agreement
 
 __all__ = ["flaw"]
 
@@ -57,7 +57,7 @@ def _answer_flaw(question: str, answer: str, quotes: Sequence[str], language: st
         told = "its answer stands in the question" if answer.strip() else "it has no answer"
         return Rejected("answers itself", told, question)
     evidence = " ".join(" ".join(quotes).split())
-    if answer not in evidence and overlap(question, answer, evidence) < THRESHOLD:
+    if answer not in evidence and agreement(question, answer, evidence) < AGREED:
         return Rejected("answer not in its evidence", "its excerpts do not contain its answer", question)
     return None
 

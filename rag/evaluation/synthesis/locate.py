@@ -14,9 +14,9 @@ from typing import Literal
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
-from rag.evaluation.equivalence import NEGATION
 from rag.evaluation.synthesis.fold import Folded, fold
 from rag.segmenters.graphemes import cluster_start
+from rag.skills.agreement import NEGATION
 
 __all__ = ["SIMILARITY", "Located", "locate", "locate_all", "merged"]
 

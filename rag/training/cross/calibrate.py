@@ -10,7 +10,7 @@ import numpy as np
 from rag.evaluation.answers import f1
 from rag.skills.cross import Judgement, Token
 from rag.skills.reader import Candidate
-from rag.skills.wording import ALIKE, BORNE, alike, borne
+from rag.skills.wording import BORNE, borne
 from rag.training.cross.examples import Asked, Stated
 from rag.training.cross.held import Faces, Reading, with_negatives
 
@@ -23,7 +23,6 @@ NEUTRAL: Mapping[str, list[float]] = {
     "rank": [0.0, 1.0],
     "keep": [0.0, 1.0],
     "support": [0.0, 1.0, *[0.0] * len(BORNE)],
-    "same": [0.0, 1.0, *[0.0] * len(ALIKE)],
     "span": [0.0, 1.0, 1.0, 0.0],
     "answerable": [0.0, 1.0, 0.0],
 }
@@ -38,12 +37,11 @@ def calibrate(faces: Faces, held: Sequence[Asked | Stated]) -> dict[str, list[fl
     readings = with_negatives([example for example in held if isinstance(example, Asked)], QUESTIONS)
     if readings:
         found |= _of_questions(faces, readings)
-    for skill, column, features in (("support", Judgement.SUPPORT, borne), ("equivalence", Judgement.SAME, alike)):
-        some = [example for example in held if isinstance(example, Stated) and example.skill == skill]
-        if some:
-            worded = np.array([features(*example.texts) for example in some])
-            table = np.column_stack([faces.logits(some)[:, column], worded])
-            found[column.name.lower()] = logistic(table, np.array([example.label for example in some]))
+    some = [example for example in held if isinstance(example, Stated) and example.skill == "support"]
+    if some:
+        worded = np.array([borne(*example.texts) for example in some])
+        table = np.column_stack([faces.logits(some)[:, Judgement.SUPPORT], worded])
+        found["support"] = logistic(table, np.array([example.label for example in some]))
     return found
 
 

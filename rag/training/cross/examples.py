@@ -75,7 +75,8 @@ def split(
     """What is trained on and what is held out: no document of the one is in the other.
 
     Documents are drawn by the hash of their names, so that the split of a file does not depend on the others. A
-    training question whose own document was held out for another file's sake is dropped; so are passages beside it.
+    training question whose own document was held out for another file's sake is dropped; so are passages beside it. One
+    text under two names (XQuAD's paragraphs are SQuAD's) is one document.
 
     Args:
         examples: all of them.
@@ -91,17 +92,18 @@ def split(
             keys.add(mine)
             counts[example.source] = counts.get(example.source, 0) + 1
             held.append(example)
-    away = {passage.document for example in held if isinstance(example, Asked) for passage in _gold(example)}
-    away |= {example.key for example in held}
+    golds = [passage for example in held if isinstance(example, Asked) for passage in _gold(example)]
+    away = {passage.document for passage in golds} | {example.key for example in held}
+    texts = {passage.text for passage in golds}
     trained: list[Asked | Stated] = []
     for example in examples:
         if (example.source, example.key) in keys or example.key in away:
             continue
         if isinstance(example, Stated):
             trained.append(example)
-        elif not any(passage.document in away for passage in _gold(example)):
-            left = tuple(passage for passage in example.passages if passage.document not in away)
-            trained.append(replace(example, passages=left))
+        elif not any(passage.document in away or passage.text in texts for passage in _gold(example)):
+            left = (passage for passage in example.passages if passage.document not in away)
+            trained.append(replace(example, passages=tuple(passage for passage in left if passage.text not in texts)))
     return trained, held
 
 

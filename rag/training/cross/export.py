@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rag.skills.cross_rows import WINDOW
 from rag.weights.convert import quantize_rows
 
 if TYPE_CHECKING:
@@ -17,10 +18,12 @@ __all__ = ["stored", "write"]
 
 
 def stored(arrays: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
-    """Small: 10.7 MB for six layers of 384."""
+    """Small: 10.8 MB for six layers of 384. No row is longer than a window, so further positions are left out."""
     found: dict[str, NDArray[Any]] = {}
     for name, array in arrays.items():
-        if name.startswith("layers.") and array.ndim == 2:
+        if name == "positions":
+            found[name], found[f"{name}.scale"] = quantize_rows(array[:WINDOW])
+        elif name.startswith("layers.") and array.ndim == 2:
             found[name], found[f"{name}.scale"] = quantize_rows(array)
         else:
             found[name] = array.astype(np.float16)

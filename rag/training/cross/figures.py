@@ -1,4 +1,4 @@
-"""Held-out figures of the five skills, measured through the files and faces that ship."""
+"""Held-out figures of the four skills, measured through the files and faces that ship."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def figures(skills: dict[str, Any], held: Sequence[Asked | Stated]) -> dict[str,
     """By name, each with the set it was measured on.
 
     Args:
-        skills: `reader`, `keep`, `relevance`, `support`, `equivalence`, loaded.
+        skills: `reader`, `keep`, `relevance`, `support`, loaded.
         held: what none of them learnt from.
     """
     found: dict[str, float] = {}
     for source in dict.fromkeys(example.source for example in held):
         asked = [example for example in held if isinstance(example, Asked) and example.source == source]
-        stated = [example for example in held if isinstance(example, Stated) and example.source == source]
+        stated = [one for one in held if isinstance(one, Stated) and one.source == source and one.skill in skills]
         if len(asked) >= FEWEST:
             found |= {f"{name}, {source}": value for name, value in _of_questions(skills, asked).items()}
         if len(stated) >= FEWEST:
@@ -61,8 +61,9 @@ def _of_questions(skills: dict[str, Any], asked: Sequence[Asked]) -> dict[str, f
     found |= _keep(skills, asked)
     ranked = []
     for reading in with_negatives([question for question in asked if question.answerable], RANKED):
-        pairs = [(reading.question.question, _titled(passage)) for passage in reading.passages]
-        order = np.argsort(-skills["relevance"].score(pairs), kind="stable")
+        pairs = [(reading.question.question, passage.text) for passage in reading.passages]
+        titles = [passage.title for passage in reading.passages]
+        order = np.argsort(-skills["relevance"].score(pairs, titles), kind="stable")
         ranked.append(1 / (1 + min(place for place, one in enumerate(order) if one < reading.gold)))
     if ranked:
         found["relevance MRR"] = _mean(ranked)
@@ -100,10 +101,6 @@ def _of_statements(skills: dict[str, Any], stated: Sequence[Stated]) -> dict[str
 
 def _parts(question: Asked, passages: Sequence[Judged]) -> tuple[str, list[str], list[str]]:
     return question.question, [passage.text for passage in passages], [passage.title for passage in passages]
-
-
-def _titled(passage: Judged) -> str:
-    return f"{passage.title}\n{passage.text}" if passage.title else passage.text
 
 
 def _mean(values: Any) -> float:

@@ -45,12 +45,14 @@ class Plan:
     first ends the training."""
     rate: float = 2e-4
     """Of AdamW, at its highest; it falls to nothing along half a cosine."""
-    tokens: int = 2048
+    tokens: int = 3072
     """Of a batch, padding included."""
     decay: float = 0.01
     seed: int = 0
     device: str = "cpu"
     threads: int = 2
+    start: str = ""
+    """Names the weights it began from; empty where it began from the encoder."""
     every: float = 240.0
     """Seconds between checkpoints."""
 
@@ -78,6 +80,7 @@ def train(  # noqa: PLR0913  # data, plan, place, and who is told
     plan: Plan,
     out: Path,
     *,
+    begun: dict[str, NDArray[np.float32]] | None = None,
     resume: bool = False,
     tell: Callable[[State, float], None] = lambda state, progress: None,
 ) -> dict[str, NDArray[np.float32]]:
@@ -88,6 +91,7 @@ def train(  # noqa: PLR0913  # data, plan, place, and who is told
         held: of these a few are looked at on the way.
         plan: how.
         out: the folder of the checkpoint.
+        begun: the arrays to begin from; None for the encoder's.
         resume: whether to go on from the checkpoint there, if there is one.
         tell: is told after every step where it stands and the share that is done, 0 to 1.
 
@@ -99,7 +103,7 @@ def train(  # noqa: PLR0913  # data, plan, place, and who is told
     torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed)
     out.mkdir(parents=True, exist_ok=True)
-    model, state = Cross(start(plan.seed), plan.device), State()
+    model, state = Cross(start(plan.seed) if begun is None else begun, plan.device), State()
     optimizer = _optimizer(model, plan)
     if resume and (out / "checkpoint.json").is_file():
         state = _restore(out, model, optimizer, plan)
@@ -229,7 +233,7 @@ def _restore(out: Path, model: Cross, optimizer: torch.optim.Optimizer, plan: Pl
 
     note = json.loads((out / "checkpoint.json").read_text(encoding="utf-8"))
     free = {"minutes", "threads", "every", "device"}
-    different = [key for key, value in asdict(plan).items() if key not in free and note["plan"].get(key) != value]
+    different = [key for key, value in asdict(plan).items() if key not in free and note["plan"].get(key, "") != value]
     if different:
         raise ModelError(
             f"{out} holds a checkpoint with other settings ({', '.join(different)}): choose another --out, or give the "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,10 @@ import numpy as np
 from rag.errors import UsageError
 from rag.skills.cross import CrossEncoder, expanded
 from rag.skills.cross_rows import Row
-from rag.skills.equivalence import Equivalence
 from rag.skills.keep import Keep
 from rag.skills.reader import Reader
 from rag.skills.relevance import Relevance
+from rag.skills.store import read as skills_read
 from rag.skills.support import Support
 from rag.training.cross.calibrate import NEUTRAL, calibrate
 from rag.training.cross.examples import Asked, Stated, split
@@ -40,6 +41,8 @@ TESTS = frozenset({"faithfulness/wice_claim_test", "answer_equivalence/nq301"})
 """Sets of which nothing is learnt: others have published figures on all of them."""
 TUNED = 0.3
 """Share of the held-out documents that probabilities are fitted on; figures are of the others."""
+FURTHER = 0.6
+"""Of the rate, where weights are trained further: they should not be thrown back."""
 COMPARED = 48
 """Rows on which torch and the stored file are compared."""
 
@@ -54,16 +57,17 @@ class Data:
 
 
 class Cross(Recipe[Data]):
-    """One cross-encoder that ranks, reads, prunes, checks claims and compares answers.
+    """One cross-encoder that ranks, reads, prunes and checks claims.
 
     The six layers of the embedded encoder are trained further, its word table stays. Each question is read with its
-    passage, with others that BM25 finds for it, and now and then with a name or number exchanged. Every pass over a
-    pair learns all that the data tell: where the answer stands or that there is none, which sentences bear it, the
-    order of a question's passages.
+    passage, with others that BM25 finds for it, now and then with something else asked of the same passage, or with
+    the passage's answer taken out. Every pass over a pair learns all that the data tell: where the answer stands or
+    that there is none, which sentences bear it, the order of a question's passages.
     """
 
     skill = "cross"
     epochs = 3
+    further = True
     wants = "a shape of `rag.training.cross.files`: paragraphs with questions, claims with evidence, judged answers"
     limits = (
         "English; rows of 256 word pieces, of longer passages windows. Answers are spans of one passage: what must be "
@@ -89,19 +93,22 @@ class Cross(Recipe[Data]):
         if run.folder is None:
             raise UsageError("the cross-encoder's training keeps checkpoints: give it a folder")
         minutes = 1e9 if run.deadline is None else max(0.0, run.deadline - monotonic()) / 60
-        plan = Plan(epochs=run.epochs, minutes=minutes, seed=run.seed, device=_device())
+        plan = Plan(epochs=run.epochs, minutes=minutes, seed=run.seed, device=_device(), start=_name(run.start))
+        if run.start is not None:
+            plan = replace(plan, rate=FURTHER * plan.rate)
 
         def tell(state: State, progress: float) -> None:
             said = " ".join(f"{name} {value:.2f}" for name, value in state.losses.items())
             run.tell(Told(f"step {state.step:,}", round(1000 * progress), 1000, said))
 
-        arrays = train(data.train, data.tune, plan, run.folder, resume=run.resume, tell=tell)
+        begun = None if run.start is None else _begun(run.start)
+        arrays = train(data.train, data.tune, plan, run.folder, begun=begun, resume=run.resume, tell=tell)
         run.tell(Told("fitting probabilities"))
         return head(arrays, data.tune)
 
     def measure(self, skill: Any, data: Data) -> dict[str, float]:
         """Every figure of `rag.training.cross.figures` on the held-out documents."""
-        faces = (Equivalence, Keep, Reader, Relevance, Support)
+        faces = (Keep, Reader, Relevance, Support)
         return figures({face.name: face(skill.arrays, skill.facts) for face in faces}, data.test)
 
 
@@ -111,6 +118,25 @@ def head(arrays: Mapping[str, NDArray[np.float32]], tune: Sequence[Asked | State
     model = CrossEncoder(small, {"calibration": NEUTRAL})
     facts = {"calibration": calibrate(Faces(model), tune), "encoder": "all-MiniLM-L6-v2@1110a243"}
     return Head(small, parity=_parity(small, tune), facts=facts)
+
+
+def _begun(file: Path) -> dict[str, NDArray[np.float32]]:
+    """The stored cross-encoder, in full.
+
+    Raises:
+        WeightsError: the file is missing or damaged.
+        UsageError: it is another skill's.
+    """
+    arrays, facts = skills_read(file)
+    if facts.get("skill") != Cross.skill:
+        raise UsageError(f"--start {file}: these are weights of {facts.get('skill')!r}, not of {Cross.skill!r}")
+    wide = expanded(arrays)
+    return {name: array.astype(np.float32) for name, array in wide.items() if not name.startswith("words.")}
+
+
+def _name(file: Path | None) -> str:
+    """What tells these weights from others, for checkpoints."""
+    return "" if file is None else sha256(file.read_bytes()).hexdigest()[:16]
 
 
 def _parity(small: Mapping[str, NDArray[Any]], examples: Sequence[Asked | Stated]) -> float:

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from rag.encoders.tokenizer import default_tokenizer
 from rag.segmenters.sentences import sentences
 from rag.skills.cross import Judgement
-from rag.skills.cross_rows import HEAD, LONGEST, Role, row
-from rag.skills.equivalence import answer_row
+from rag.skills.cross_rows import HEAD, LONGEST, Role, Row, row
 from rag.skills.support import claim_row
 from rag.training.cross.examples import Asked, Judged, Span, Stated
-from rag.training.cross.negatives import altered, hard_negatives
+from rag.training.cross.negatives import altered, hard_negatives, without_answer
 
 __all__ = ["Sample", "Samples"]
 
@@ -26,10 +25,11 @@ UNKNOWN = -1
 """Target of a token about which the data say nothing."""
 SIZES, SHARES = (128, 176, 256), (0.4, 0.35, 0.25)
 """Tokens of a row at most, and how often: short rows are cheap, long ones are what is read later."""
-EXAMPLES, NEGATIVES = 2500, 2000
-"""Of a source in an epoch, at most: no set is heard so often that it drowns the others."""
-ALTERED = 0.12
-"""Share of answerable questions beside which an altered one stands."""
+QUESTIONS, STATEMENTS, NEGATIVES = 10_000, 2500, 2500
+"""Of a source in an epoch, at most: no set is heard so often that it drowns the others. Reading is the hardest to
+learn, so questions are heard most."""
+ALTERED, EMPTIED = 0.2, 0.2
+"""Shares of answerable questions beside which an altered question stands, and the passage without its answer."""
 TITLED = 0.7
 """How often a passage is read with its title."""
 
@@ -90,15 +90,15 @@ class Samples:
     def epoch(self, number: int) -> list[list[Sample]]:
         """Groups that are compared with each other: a question's passages, or a statement alone."""
         chance = random.Random(1000 * self.seed + number)  # noqa: S311 - not a secret
-        sizes = Counter([example.source for example in self.asked])
-        sizes.update(example.source for example in self.stated)
-        heard = {source: min(1.0, EXAMPLES / size) for source, size in sizes.items()}
+        sizes = Counter(example.source for example in self.asked)
+        heard = {source: min(1.0, QUESTIONS / size) for source, size in sizes.items()}
         beside = {source: min(1.0, NEGATIVES / (size * heard[source])) for source, size in sizes.items()}
         groups: list[list[Sample]] = []
         for question, negatives in zip(self.asked, self.negatives, strict=True):
             if chance.random() < heard[question.source]:
                 groups.append(list(self._question(question, negatives, beside[question.source], chance)))
-        groups += [[stated(statement)] for statement in self.stated if chance.random() < heard[statement.source]]
+        stating = Counter(example.source for example in self.stated)
+        groups += [[stated(one)] for one in self.stated if chance.random() < STATEMENTS / stating[one.source]]
         chance.shuffle(groups)
         return [group for group in groups if group]
 
@@ -114,11 +114,17 @@ class Samples:
         if not beside and near and chance.random() < share:
             beside = [near[min(int(chance.expovariate(0.25)), len(near) - 1)]]
         yield from (self._passage(asked, passage, size, chance) for passage in beside)
-        if question.answerable and len(gold) == 1 and chance.random() < ALTERED:
+        if not (question.answerable and question.answers and len(gold) == 1):
+            return
+        if chance.random() < ALTERED:
             other = altered(question.question, gold[0].text, chance)
             if other is not None:
                 passage = Judged(gold[0].text, gold[0].document, gold[0].title, None, (), True, ())
                 yield self._passage(default_tokenizer().ids([other], LONGEST[Role.QUESTION])[0], passage, size, chance)
+        if chance.random() < EMPTIED:
+            emptied = without_answer(gold[0], question.answers)
+            if emptied is not None:
+                yield self._passage(asked, emptied, size, chance)
 
     def _passage(self, asked: list[int], passage: Judged, size: int, chance: random.Random) -> Sample:
         if passage.text not in self.known:
@@ -158,6 +164,16 @@ def stated(statement: Stated) -> Sample:
         return Sample(made.ids, made.roles, {Judgement.SUPPORT: statement.label})
     made = answer_row(*statement.texts)
     return Sample(made.ids, made.roles, {Judgement.SAME: statement.label})
+
+
+LONGEST_ANSWERS = 192
+"""Tokens of a question and two answers that are read."""
+
+
+def answer_row(question: str, reference: str, candidate: str) -> Row:
+    """Question, reference and candidate as one row. It only trains: `equivalence` ships as a head of its own."""
+    ids = default_tokenizer().ids([question, reference, candidate], LONGEST_ANSWERS)
+    return row(list(zip((Role.QUESTION, Role.REFERENCE, Role.CANDIDATE), ids, strict=True)), LONGEST_ANSWERS)
 
 
 def _crop(tokens: Tokens, room: int, wanted: Span | None, chance: random.Random) -> int:

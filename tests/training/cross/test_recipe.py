@@ -25,7 +25,7 @@ def test_the_stored_head_says_what_torch_says_and_has_probabilities(written: Wri
     )
     made = head(start(0), examples)
     assert made.parity < 1e-3
-    assert set(made.facts["calibration"]) == {"rank", "keep", "support", "same", "span", "answerable"}
+    assert set(made.facts["calibration"]) == {"rank", "keep", "support", "span", "answerable"}
     assert made.arrays["layers.0.qkv.weight"].dtype == np.int8
 
 
