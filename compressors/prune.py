@@ -28,8 +28,8 @@ class Prune(Compressor):
     [1] Chirkova et al.: Provence (2025), arXiv 2501.16214.
     """
 
-    keep: Annotated[float, Field(ge=0, le=1)] = 0.1
-    """Probability of being needed from which a sentence stays. What a value costs: docs/decisions/cross-encoder.md."""
+    keep: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """Probability of being needed from which a sentence stays. What a value costs: docs/decisions/skills.md."""
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
 

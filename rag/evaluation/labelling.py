@@ -39,7 +39,7 @@ class Label:
 
     question: str
     route: str | None
-    """The cheapest that answered right; None where none did."""
+    """The first, the cheapest, that answered right; None where none did."""
     right: Mapping[str, bool]
     milliseconds: Mapping[str, float]
 
@@ -50,7 +50,7 @@ class Labels:
 
     labels: Sequence[Label]
     routes: Sequence[str]
-    """From the cheapest to the dearest, as they were measured."""
+    """From the cheapest to the dearest: the order in which the router has them."""
 
     def write(self, file: Path) -> int:
         """One line of JSON for each question that a route answered right; returns how many there are."""
@@ -128,8 +128,7 @@ def label(  # noqa: PLR0913  # each is an option of `rag route label`
     finally:
         run.close()
     right = {name: _right(queries, some, judge) for name, some in records.items()}
-    cost = {name: sum(record["latency_ms"] for record in some) for name, some in records.items()}
-    routes = sorted(records, key=lambda name: (_steps(records[name]), cost[name]))
+    routes = list(records)
     labels = []
     for place, query in enumerate(queries):
         found = {name: right[name][place] for name in routes}
@@ -137,13 +136,6 @@ def label(  # noqa: PLR0913  # each is an option of `rag route label`
         spent = {name: records[name][place]["latency_ms"] for name in routes}
         labels.append(Label(query.text, first, found, spent))
     return Labels(labels, routes)
-
-
-def _steps(records: Sequence[Mapping[str, Any]]) -> float:
-    """Mean number of retrievals and model calls: what makes a route dear, before milliseconds, which vary."""
-    answers = [record["answer"] for record in records if record["answer"]]
-    searched = sum(span["name"].startswith("retrieve") for answer in answers for span in answer["trace"])
-    return float(searched + sum(answer["usage"]["llm_calls"] for answer in answers)) / max(1, len(answers))
 
 
 def _right(queries: Sequence[Query], records: Sequence[Mapping[str, Any]], judge: Judge) -> list[bool]:

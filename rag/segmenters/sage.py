@@ -34,7 +34,7 @@ class Sage(Prose):
 
     Every cut of a section is chosen together: a seam below `threshold` gains by being cut and one above it loses, by
     how far it is from it; no passage exceeds `max_tokens`, and none is below `min_tokens` unless its section is. Every
-    sentence is encoded once. Sentences are found by the skill `boundary`, so a text without punctuation is cut too.
+    sentence is encoded once.
 
     [1] Zhang et al.: SAGE, A Framework of Precise Retrieval for RAG (2025), section IV. There cuts are made one by one,
     and only a threshold bounds a passage.
@@ -46,8 +46,8 @@ class Sage(Prose):
     """Tokens that a passage has at least."""
     target_tokens: PositiveInt | None = None
     """Tokens that a passage should have; the further from them, the dearer. No matter where not given."""
-    find: Literal["boundary", "rules"] = "boundary"
-    """How sentences are found: by the skill, or by rules."""
+    find: Literal["rules", "boundary"] = "rules"
+    """How sentences are found: by rules, or by the skill `boundary`, for texts without punctuation."""
 
     @model_validator(mode="after")
     def _has_a_range(self) -> Self:

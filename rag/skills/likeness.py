@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rag.encoders.minilm import MiniLM
 
-__all__ = ["FEATURES", "likeness"]
+__all__ = ["FEATURES", "WORDS", "likeness"]
 
 FEATURES = (
     *ALIKE,

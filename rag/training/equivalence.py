@@ -13,7 +13,7 @@ import numpy as np
 
 from rag.errors import MissingExtra, UsageError
 from rag.skills.equivalence import SEVERAL, Equivalence, parts
-from rag.skills.likeness import likeness
+from rag.skills.likeness import WORDS, likeness
 from rag.skills.trees import scores
 from rag.training.calibration import calibration_error, temperature
 from rag.training.cross.examples import Stated
@@ -81,7 +81,7 @@ class EquivalenceRecipe(Recipe[Data]):
     wants = "`question`, `reference` (or `references`), `candidate` and `label`: 1 where both say the same"
     limits = (
         "English. What it learnt from are short references and answers of up to a few sentences; a long answer is "
-        f"read to its {200}th word. It compares with the reference and does not know whether the reference is true."
+        f"read to its {WORDS}th word. It compares with the reference and does not know whether the reference is true."
     )
 
     def read(self, files: Sequence[Path], tell: Callable[[Told], None] = silent) -> Data:

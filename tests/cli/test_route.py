@@ -18,7 +18,7 @@ pipeline:
   - route:
       use: complexity
       single: [{retrieve: {use: bm25, top_k: 1}}]
-      multi: [{retrieve: {use: bm25, top_k: 1}}, {retrieve: {use: bm25, top_k: 5}}]
+      multi: [{agent: {use: feedback, retrieve: {use: bm25, top_k: 5}}}]
   - generate: {use: extractive, max_sentences: 3}
 """
 NOTES = {

@@ -124,7 +124,7 @@ def _begun(file: Path) -> dict[str, NDArray[np.float32]]:
     """The stored cross-encoder, in full.
 
     Raises:
-        WeightsError: the file is missing or damaged.
+        ModelError: the file is missing or damaged.
         UsageError: it is another skill's.
     """
     arrays, facts = skills_read(file)
