@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
 from typing import Any, TypeVar
 
 from rag.training.checkpoint import Progress, restore, save
@@ -31,7 +32,8 @@ def fit(  # noqa: PLR0913
     """Trains a torch module in place and leaves it as it was when it scored best.
 
     Killed at any moment, the same call with `run.resume` goes on after the last whole epoch and ends with the same
-    parameters as a run that was never killed.
+    parameters as a run that was never killed. Where `run.deadline` ends it before its epochs do, the rate has fallen
+    to nothing by then.
 
     Args:
         model: the module.
@@ -51,6 +53,7 @@ def fit(  # noqa: PLR0913
     """
     import torch
 
+    begun = monotonic()
     told = {"seed": run.seed, "epochs": run.epochs, **(about or {})}
     torch.manual_seed(run.seed)
     optimizer = torch.optim.AdamW(_groups(model, rate, decay))
@@ -67,7 +70,7 @@ def fit(  # noqa: PLR0913
         steps = max(1, run.epochs * len(todo))
         for place, batch in enumerate(todo):
             for group, top in zip(optimizer.param_groups, tops, strict=True):
-                group["lr"] = top * _slope((progress.step + 1) / steps, warmup)
+                group["lr"] = top * _slope(max((progress.step + 1) / steps, _spent(begun, run.deadline)), warmup)
             value = loss(batch)
             optimizer.zero_grad()
             value.backward()
@@ -113,6 +116,11 @@ def _groups(model: Any, rate: float | dict[str, float], decay: float) -> list[di
             key = max((prefix for prefix in rates if name.startswith(prefix)), key=len)
             groups.setdefault((rates[key], decay if value.ndim > 1 else 0.0), []).append(value)
     return [{"params": values, "lr": top, "weight_decay": cost} for (top, cost), values in groups.items()]
+
+
+def _spent(begun: float, deadline: float | None) -> float:
+    """Share of the time that is used up."""
+    return 0.0 if deadline is None else min(1.0, (monotonic() - begun) / max(1e-9, deadline - begun))
 
 
 def _slope(share: float, warmup: float) -> float:

@@ -11,14 +11,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["checksums", "load", "path", "verify"]
+__all__ = ["VOCABULARY", "checksums", "load", "path", "used", "verify"]
 
 FOLDER = Path(__file__).parent
+VOCABULARY = 30_522
+"""Word pieces."""
+_UNUSED = np.concatenate([np.arange(1, 100), np.arange(104, 999)])
+"""Those that no text has, `[unused0]` to `[unused993]`: their rows are not stored."""
 
 
 def path(name: str) -> Path:
@@ -34,11 +40,28 @@ def path(name: str) -> Path:
 
 
 def load(name: str) -> dict[str, NDArray[Any]]:
-    """The arrays of a safetensors file, as they are stored (small types; expand them where they are used)."""
+    """The arrays of a safetensors file, as they are stored (small types; expand them where they are used).
+
+    Tables with a row a word piece come whole; rows that no text needs are zero.
+    """
     from safetensors.numpy import load_file
 
     arrays: dict[str, NDArray[Any]] = load_file(path(name))
-    return arrays
+    return {name: _whole(array) for name, array in arrays.items()}
+
+
+def used(table: NDArray[Any]) -> NDArray[Any]:
+    """The rows of a table `[VOCABULARY, ...]` that are stored."""
+    return np.delete(table, _UNUSED, axis=0)
+
+
+def _whole(array: NDArray[Any]) -> NDArray[Any]:
+    if not array.ndim or len(array) != VOCABULARY - len(_UNUSED):
+        return array
+    first, second = 1, 104 - 99
+    table = np.zeros((VOCABULARY, *array.shape[1:]), array.dtype)
+    table[:first], table[100:104], table[999:] = array[:first], array[first:second], array[second:]
+    return table
 
 
 def checksums() -> dict[str, str]:

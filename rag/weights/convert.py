@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.errors import ModelError
-from rag.weights import FOLDER
+from rag.weights import FOLDER, used
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,8 +68,8 @@ def convert(source: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
     half = {name: array.astype(np.float16) for name, array in source.items() if array.dtype == np.float32}
     values, scale = quantize_rows(source["embeddings.word_embeddings.weight"])
     arrays: dict[str, NDArray[Any]] = {
-        "words.values": values,
-        "words.scale": scale,
+        "words.values": used(values),
+        "words.scale": used(scale),
         "positions": half["embeddings.position_embeddings.weight"],
         "types": half["embeddings.token_type_embeddings.weight"],
     }

@@ -26,7 +26,7 @@ import numpy as np
 from rag.encoders.cached import Cached
 from rag.encoders.minilm import MiniLM
 from rag.encoders.tokenizer import default_tokenizer
-from rag.weights import FOLDER
+from rag.weights import FOLDER, used
 from rag.weights.convert import quantize_rows, stamp
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def main() -> None:
         vectors[start : start + 4096] = encoder.encode(texts[start : start + 4096])
         log(f"encoded {min(start + 4096, len(texts)):,} of {len(texts):,}")
     values, scale = quantize_rows(distill(texts, vectors))
-    arguments.out.write_bytes(save({"values": values, "scale": scale}, {"source": "distilled from minilm.safetensors"}))
+    arguments.out.write_bytes(save({"values": used(values), "scale": used(scale)}, {"source": "distilled from minilm.safetensors"}))
     if arguments.out.parent == FOLDER:
         stamp(arguments.out.name)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rag import weights
+from rag.encoders.tokenizer import default_tokenizer
 from rag.errors import ModelError
 from rag.weights import convert
 
@@ -48,3 +49,14 @@ def test_rows_come_back_within_half_a_step() -> None:
 def test_the_tokenizer_that_ships_neither_pads_nor_cuts() -> None:
     text = convert.convert_tokenizer('{"truncation": {"max_length": 128}, "padding": {}, "model": {}}')
     assert text == '{"truncation":null,"padding":null,"model":{}}'
+
+
+def test_rows_of_unused_word_pieces_are_not_stored_and_come_back_empty() -> None:
+    vocabulary = default_tokenizer().engine.get_vocab()
+    unused = sorted(place for piece, place in vocabulary.items() if piece.startswith("[unused"))
+    table = np.arange(1, weights.VOCABULARY + 1, dtype=np.int32)[:, None]
+    assert len(weights.used(table)) == weights.VOCABULARY - len(unused)
+    whole = weights.load("minilm.safetensors")["words.values"]
+    assert len(whole) == len(vocabulary)
+    assert not whole[unused].any()
+    np.testing.assert_array_equal(np.flatnonzero(~whole.any(axis=1)), unused)
