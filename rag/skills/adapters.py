@@ -27,11 +27,12 @@ def adapted(changes: Mapping[str, NDArray[Any]], layers: int = 6) -> dict[str, N
     Args:
         changes: for each matrix `NAME` of `MATRICES`, `layers.L.NAME.low` `[rank, in]` and `layers.L.NAME.high`
             `[out, rank]`; their product is added. Beside what is int8 stands its `.scale` `[rows, 1]`. Other arrays
-            (`roles`, heads) are taken over as they are.
+            (`roles`, heads) are taken over.
         layers: of the encoder.
     """
     arrays: dict[str, NDArray[Any]] = dict(weights.load("minilm.safetensors"))
-    arrays |= {name: array for name, array in changes.items() if not name.startswith("layers.")}
+    rest = (name for name in changes if not name.startswith("layers.") and not name.endswith(".scale"))
+    arrays |= {name: _wide(changes, name) if f"{name}.scale" in changes else changes[name] for name in rest}
     for layer in range(layers):
         for matrix in MATRICES:
             name = f"layers.{layer}.{matrix}"

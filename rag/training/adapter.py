@@ -17,7 +17,7 @@ from rag.weights.convert import quantize_rows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LAYERS", "adapter", "stored"]
+__all__ = ["LAYERS", "adapter", "key", "stored"]
 
 LAYERS, HEADS, HIDDEN = 6, 12, 384
 SPREAD = 0.02
@@ -45,11 +45,11 @@ def adapter(rank: int, kinds: int, outputs: int) -> Any:
             for layer in range(LAYERS):
                 for matrix in MATRICES:
                     out, inner = base[f"layers.{layer}.{matrix}.weight"].shape
-                    self.trained[_key(f"layers.{layer}.{matrix}.low")] = torch.randn(rank, inner) * SPREAD
-                    self.trained[_key(f"layers.{layer}.{matrix}.high")] = torch.zeros(out, rank)
+                    self.trained[key(f"layers.{layer}.{matrix}.low")] = torch.randn(rank, inner) * SPREAD
+                    self.trained[key(f"layers.{layer}.{matrix}.high")] = torch.zeros(out, rank)
             self.trained["roles"] = base["types"][:1].repeat(kinds, 1) + SPREAD * torch.randn(kinds, HIDDEN)
-            self.trained[_key("head.weight")] = torch.randn(outputs, HIDDEN) * SPREAD
-            self.trained[_key("head.bias")] = torch.zeros(outputs)
+            self.trained[key("head.weight")] = torch.randn(outputs, HIDDEN) * SPREAD
+            self.trained[key("head.bias")] = torch.zeros(outputs)
 
         def forward(self, ids: torch.Tensor, roles: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
             x = words[ids] + base["positions"][: ids.shape[1]] + self.trained["roles"][roles]
@@ -64,12 +64,12 @@ def adapter(rank: int, kinds: int, outputs: int) -> Any:
                 x = _norm(x + self._linear(mixed, f"{name}out"), f"{name}norm1")
                 inner = functional.gelu(self._linear(x, f"{name}up"))
                 x = _norm(x + self._linear(inner, f"{name}down"), f"{name}norm2")
-            head = self.trained[_key("head.weight")], self.trained[_key("head.bias")]
+            head = self.trained[key("head.weight")], self.trained[key("head.bias")]
             return functional.linear(x, *head).float()
 
         def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
             straight = functional.linear(x, base[f"{name}.weight"], base[f"{name}.bias"])
-            low, high = (self.trained[_key(f"{name}.{part}")] for part in ("low", "high"))
+            low, high = (self.trained[key(f"{name}.{part}")] for part in ("low", "high"))
             return straight + functional.linear(functional.linear(x, low), high)
 
     def _norm(x: torch.Tensor, name: str) -> torch.Tensor:
@@ -79,17 +79,17 @@ def adapter(rank: int, kinds: int, outputs: int) -> Any:
 
 
 def stored(module: Any) -> dict[str, NDArray[Any]]:
-    """The trained arrays by their names on disk: the changes int8 with a scale a row, the rest fp16."""
+    """The trained arrays by their names on disk: changes and projections int8 with a scale a row, the rest fp16."""
     found: dict[str, NDArray[Any]] = {}
-    for key, tensor in module.trained.items():
-        name, array = key.replace("/", "."), tensor.detach().numpy()
-        if name.endswith((".low", ".high")):
+    for place, tensor in module.trained.items():
+        name, array = place.replace("/", "."), tensor.detach().numpy()
+        if name.endswith((".low", ".high")) or (name == "head.weight" and len(array) > 1):
             found[name], found[f"{name}.scale"] = quantize_rows(array)
         else:
             found[name] = array.astype(np.float16)
     return found
 
 
-def _key(name: str) -> str:
+def key(name: str) -> str:
     """A parameter has no dots in its name."""
     return name.replace(".", "/")

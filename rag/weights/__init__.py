@@ -18,7 +18,7 @@ from rag.errors import ModelError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["VOCABULARY", "checksums", "load", "path", "used", "verify"]
+__all__ = ["VOCABULARY", "checksums", "load", "packed", "path", "unpacked", "used", "verify"]
 
 FOLDER = Path(__file__).parent
 VOCABULARY = 30_522
@@ -53,6 +53,19 @@ def load(name: str) -> dict[str, NDArray[Any]]:
 def used(table: NDArray[Any]) -> NDArray[Any]:
     """The rows of a table `[VOCABULARY, ...]` that are stored."""
     return np.delete(table, _UNUSED, axis=0)
+
+
+def packed(values: NDArray[np.int8]) -> NDArray[np.uint8]:
+    """Values of 4 bits, -8 to 7, two a byte: `[n, d]` to `[n, d / 2]`."""
+    halves = (values + 8).astype(np.uint8)
+    return halves[:, ::2] | (halves[:, 1::2] << 4)
+
+
+def unpacked(pairs: NDArray[np.uint8]) -> NDArray[np.int8]:
+    """What `packed` was given."""
+    values = np.empty((len(pairs), 2 * pairs.shape[1]), np.int8)
+    values[:, ::2], values[:, 1::2] = pairs & 15, pairs >> 4
+    return values - np.int8(8)
 
 
 def _whole(array: NDArray[Any]) -> NDArray[Any]:

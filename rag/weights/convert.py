@@ -55,11 +55,12 @@ def source_arrays(folder: Path) -> dict[str, NDArray[np.float32]]:
     return arrays
 
 
-def quantize_rows(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
-    """int8 values `[n, d]` and a scale a row `[n, 1]`: `values * scale` is nearest to `rows`."""
-    scale = (np.abs(rows).max(axis=1, keepdims=True) / 127).astype(np.float16)
+def quantize_rows(rows: NDArray[np.float32], bits: int = 8) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
+    """int8 values `[n, d]` of so many bits and a scale a row `[n, 1]`: `values * scale` is nearest to `rows`."""
+    most = 2 ** (bits - 1) - 1
+    scale = (np.abs(rows).max(axis=1, keepdims=True) / most).astype(np.float16)
     scale = np.maximum(scale, np.finfo(np.float16).tiny)
-    values = np.rint(rows / scale.astype(np.float32)).clip(-127, 127)
+    values = np.rint(rows / scale.astype(np.float32)).clip(-most, most)
     return values.astype(np.int8), scale
 
 

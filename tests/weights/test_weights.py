@@ -60,3 +60,13 @@ def test_rows_of_unused_word_pieces_are_not_stored_and_come_back_empty() -> None
     assert len(whole) == len(vocabulary)
     assert not whole[unused].any()
     np.testing.assert_array_equal(np.flatnonzero(~whole.any(axis=1)), unused)
+
+
+def test_four_bits_are_two_values_a_byte() -> None:
+    values = np.arange(-8, 8, dtype=np.int8).reshape(4, 4)
+    assert weights.packed(values).nbytes == 8
+    np.testing.assert_array_equal(weights.unpacked(weights.packed(values)), values)
+    rows = np.random.default_rng(3).normal(size=(40, 64)).astype(np.float32)
+    short, scale = convert.quantize_rows(rows, 4)
+    assert (np.abs(short * scale.astype(np.float32) - rows) <= 0.51 * scale.astype(np.float32)).all()
+    assert np.abs(short).max() == 7
