@@ -39,6 +39,11 @@ def read_task(folder: Path) -> Task:
     return Task(folder.name, corpus, queries, qrels)
 
 
+def read_answers(folder: Path) -> dict[str, list[str]]:
+    """Query id to the answers that `queries.jsonl` gives it."""
+    return {row["_id"]: list(row.get("answers") or ()) for row in _jsonl(folder / "queries.jsonl")}
+
+
 def _jsonl(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]

@@ -26,6 +26,7 @@ from rag.encoders.vectors import unit_rows
 from rag.index import Index
 from rag.kinds import KINDS, Retriever, default_encoder
 from rag.tokens.minilm import MiniLMTokens, axes
+from rag.tokens.skill import SkillTokens
 
 RETRIEVER = next(kind for kind in KINDS if kind.name == "retriever").base
 TOKENS: dict[str, dict[str, Any]] = {
@@ -36,8 +37,14 @@ TOKENS: dict[str, dict[str, Any]] = {
     "128, 4 bits": {"size": 128, "bits": 4},
     "128, 2 bits": {"size": 128, "bits": 2},
     "256, 2 bits, mode xtr": {"size": 256, "bits": 2, "mode": "xtr"},
+    "skill, every passage": {"size": None, "bits": 16, "exact_up_to": 1_000_000},
+    "skill, 4 bits": {"size": None, "bits": 4},
+    "skill, 2 bits": {"size": None, "bits": 2},
+    "skill, 2 bits, mode xtr": {"size": None, "bits": 2, "mode": "xtr", "token_k": 2_000},
 }
-"""Fields of `xtr`; its `tokens` are `minilm` of that `size`."""
+"""Fields of `xtr`; its `tokens` are `minilm` of that `size`, or the skill's 128 dimensions."""
+FUSED = "skill, 2 bits"
+"""What stands for `xtr` in fusions."""
 DEEP = 50
 """Passages that each retriever hands to a fusion."""
 
@@ -53,7 +60,19 @@ class Once(MiniLMTokens):
         return whole if self.size == 384 else [unit_rows(vectors @ axes()[:, : self.size]) for vectors in whole]
 
 
+class OnceTrained(SkillTokens):
+    """The same of the skill's."""
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
+        keys = [f"{query} {text}" for text in texts]
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in TRAINED}
+        for key, vectors in zip(new, super().encode(list(new.values()), query=query), strict=True):
+            TRAINED[key] = vectors.astype(np.float16)
+        return [TRAINED[key].astype(np.float32) for key in keys]
+
+
 WHOLE: dict[str, NDArray[np.float16]] = {}
+TRAINED: dict[str, NDArray[np.float16]] = {}
 Search = Callable[[str], list[Document]]
 
 
@@ -65,7 +84,8 @@ def retrievers_of(index: Index) -> dict[str, Retriever]:
     for name, settings in TOKENS.items():
         size = settings["size"]
         rest = {key: value for key, value in settings.items() if key != "size"}
-        made[name] = xtr(index=index, tokens=Once(size=size), top_k=DEEP, **rest)
+        tokens = OnceTrained() if size is None else Once(size=size)
+        made[name] = xtr(index=index, tokens=tokens, top_k=DEEP, **rest)
     return made
 
 
@@ -99,7 +119,7 @@ def measured(task: Task, folder: str) -> dict[str, Any]:
         row[name] = score(task, found[name])
     fusion = type(component({"use": "fusion", "of": ["bm25"]}, RETRIEVER, shared={"index": index}))
     for weights in (None, 2, 4):
-        for name, of in fusions_of(made, "256, 2 bits").items():
+        for name, of in fusions_of(made, FUSED).items():
             labels = [next(key for key, value in made.items() if value is part) for part in of]
             if weights and "xtr" not in name:
                 continue
@@ -147,6 +167,7 @@ def main() -> None:
         task = read_task(path)
         queries = dict(list(task.queries.items())[: arguments.limit])
         WHOLE.clear()
+        TRAINED.clear()
         with tempfile.TemporaryDirectory() as folder:
             rows.append(measured(Task(task.name, task.corpus, queries, task.qrels), folder))
         print(rows[-1], flush=True)

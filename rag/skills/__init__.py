@@ -26,6 +26,7 @@ SKILLS: dict[str, str] = {
     "reader": "rag.skills.reader:Reader",
     "relevance": "rag.skills.relevance:Relevance",
     "support": "rag.skills.support:Support",
+    "tokens": "rag.skills.tokens:Tokens",
 }
 """Name to place; a place is imported when its skill is loaded."""
 

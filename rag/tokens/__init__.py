@@ -2,5 +2,6 @@
 
 COMPONENTS: dict[str, str] = {
     "minilm": "rag.tokens.minilm:MiniLMTokens",
+    "skill": "rag.tokens.skill:SkillTokens",
     "sentence-transformers": "rag.tokens.sentence_transformers:SentenceTransformersTokens",
 }

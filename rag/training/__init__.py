@@ -8,5 +8,6 @@ RECIPES: dict[str, str] = {
     "complexity": "rag.training.complexity:ComplexityRecipe",
     "cross": "rag.training.cross.recipe:Cross",
     "equivalence": "rag.training.equivalence:EquivalenceRecipe",
+    "tokens": "rag.training.tokens.recipe:TokensRecipe",
 }
 """Skill to its recipe's place."""

@@ -1,0 +1,1 @@
+"""Training the token vectors of late interaction: `rag train tokens`."""

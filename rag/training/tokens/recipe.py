@@ -1,0 +1,186 @@
+"""How `tokens` is trained: XTR's objective over mini-batches, and the order that better but slower judges give [1, 2].
+
+[1] Lee et al.: Rethinking the Role of Token Retrieval in Multi-Vector Retrieval (2023), section 3.1.
+[2] Santhanam et al.: ColBERTv2, Effective and Efficient Retrieval via Lightweight Late Interaction (2022), section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.encoders.minilm import CLS, SEP
+from rag.encoders.tokenizer import default_tokenizer
+from rag.errors import UsageError
+from rag.skills.tokens import PASSAGE, QUESTION, WINDOW, Tokens
+from rag.tokens.minilm import axes
+from rag.training.adapter import adapter, key, stored
+from rag.training.fit import fit
+from rag.training.recipe import Head, Recipe
+from rag.training.settings import Run, Told, silent
+from rag.training.tokens.data import Data, Group, batched, parts
+from rag.training.tokens.figures import figures
+from rag.training.tokens.objective import cosines, maxsim, xtr
+from rag.training.tokens.teacher import taught
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
+
+__all__ = ["TokensRecipe"]
+
+DIMENSIONS = 128
+RANK = 8
+RATE, RATE_HEAD = 1.5e-4, 1e-4
+CONTRAST = 0.3
+"""What the labels count beside the teacher: what was trained by labels alone forgets the encoder's breadth."""
+RETRIEVED = 256
+"""k_train: the tokens of a batch that each token of a question retrieves."""
+TEMPERATURE = 0.05
+"""Of XTR's scores, before the softmax over the passages of a batch."""
+LONGEST_QUESTION, LONGEST_PASSAGE = 48, 180
+"""Tokens that are read in training."""
+AT_ONCE = 2_048
+"""Tokens of passages that are computed at once, padding included."""
+
+
+class TokensRecipe(Recipe[Data]):
+    """Low-rank changes of the encoder and a projection that give every token a short vector to be compared by.
+
+    A question's passage stands against passages that BM25 finds for it and against those of the other questions of a
+    batch, by XTR's objective. Among its own, the order is learnt from the encoder's uncut token vectors and the
+    cross-encoder together. It begins from the principal axes of the encoder's token vectors.
+    """
+
+    skill = "tokens"
+    epochs = 1
+    wants = "a shape of `rag.training.cross.files` with questions and their passages"
+    limits = "English. Passages were read up to 180 tokens in training, questions up to 48."
+
+    def read(self, files: Sequence[Path], tell: Callable[[Told], None] = silent) -> Data:
+        """Questions with their passages, split by document as the cross-encoder's."""
+        data = parts(files)
+        if not data.train or not data.dev:
+            raise UsageError(f"--data: too few questions to learn from; a record holds {self.wants}")
+        return data
+
+    def counts(self, data: Data) -> dict[str, int]:
+        """Questions of each part."""
+        held = sum(map(len, data.tests.values()))
+        return {"to learn from": len(data.train), "to stop by": len(data.dev), "held out": held}
+
+    def train(self, data: Data, run: Run) -> Head:
+        """The changes and the projection of the epoch that ranks the development questions best."""
+        import torch
+
+        torch.manual_seed(run.seed)
+        teacher = taught(data, run.folder, run.tell)
+        module = adapter(RANK, 2, DIMENSIONS)
+        with torch.no_grad():
+            module.trained[key("head.weight")].copy_(torch.from_numpy(axes()[:, :DIMENSIONS].T.copy()))
+
+        def batches(number: int) -> list[list[Group]]:
+            return batched(teacher.train, Random(run.seed * 1_000 + number))  # noqa: S311 - not a secret
+
+        def loss(batch: list[Group]) -> torch.Tensor:
+            return _loss(module, batch, teacher.scale)
+
+        def score() -> float:
+            return _mrr(module, teacher.dev)
+
+        run.tell(Told("first score", note=f"{score():.4f}"))
+        rate = {"": RATE, "trained.head": RATE_HEAD}
+        fit(module, run, batches=batches, loss=loss, score=score, rate=rate)
+        arrays = stored(module)
+        texts = [group.passages[0] for group in teacher.dev[:8]]
+        return Head(arrays, parity=_parity(module, arrays, texts), facts={"encoder": "all-MiniLM-L6-v2@1110a243"})
+
+    def measure(self, skill: Tokens, data: Data) -> dict[str, float]:
+        """MRR over each set's held-out passages, beside the encoder's own token vectors and sentence vectors."""
+        return figures(skill, data.tests)
+
+
+def _loss(module: Any, batch: Sequence[Group], scale: float) -> torch.Tensor:
+    """XTR's loss over all passages of a batch, and the distance from the teacher over each question's own."""
+    import torch
+    from torch.nn import functional
+
+    texts = list(dict.fromkeys(text for group in batch for text in group.passages))
+    place = {text: at for at, text in enumerate(texts)}
+    asked, inside_asked = _encoded(module, [group.question for group in batch], QUESTION, LONGEST_QUESTION)
+    read, inside = _encoded(module, texts, PASSAGE, LONGEST_PASSAGE)
+    near = cosines(asked, read, inside)
+    # Another passage that answers is no negative.
+    away = torch.zeros(len(batch), len(texts), dtype=torch.bool)
+    for at, group in enumerate(batch):
+        for text, column in place.items():
+            away[at, column] = column != place[group.passages[0]] and text in group.right
+    first = torch.tensor([place[group.passages[0]] for group in batch])
+    retrieved = xtr(near, inside_asked, RETRIEVED).masked_fill(away, float("-inf"))
+    contrast = functional.cross_entropy(retrieved / TEMPERATURE, first)
+    own = torch.tensor([[place[text] for text in group.passages] for group in batch])
+    mine = functional.log_softmax(scale * maxsim(near, inside_asked).gather(1, own), dim=1)
+    wanted = functional.softmax(torch.tensor([group.teacher for group in batch]), dim=1)
+    return CONTRAST * contrast + functional.kl_div(mine, wanted, reduction="batchmean")
+
+
+def _encoded(module: Any, texts: Sequence[str], role: int, longest: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Unit rows `[texts, tokens, DIMENSIONS]`, and which are tokens; texts of like length are computed together."""
+    import torch
+    from torch.nn import functional
+
+    rows = default_tokenizer().ids(list(texts), longest)
+    rows = [[CLS, *row, SEP] for row in rows]
+    width = max(map(len, rows))
+    order = sorted(range(len(rows)), key=lambda at: -len(rows[at]))
+    parts: list[torch.Tensor] = []
+    start = 0
+    while start < len(order):
+        longest_here = len(rows[order[start]])
+        some = order[start : start + max(1, AT_ONCE // longest_here)]
+        ids = torch.zeros(len(some), longest_here, dtype=torch.long)
+        there = torch.zeros(len(some), longest_here, dtype=torch.bool)
+        for at, row in enumerate(some):
+            ids[at, : len(rows[row])], there[at, : len(rows[row])] = torch.tensor(rows[row]), True
+        with torch.autocast("cpu", torch.bfloat16):
+            said = module(ids, torch.full_like(ids, role), there)
+        unit = functional.normalize(said.float(), dim=2)
+        parts.append(functional.pad(unit, (0, 0, 0, width - longest_here)))
+        start += len(some)
+    back = torch.empty(len(rows), dtype=torch.long)
+    back[torch.tensor(order)] = torch.arange(len(rows))
+    inside = torch.tensor([[at < len(row) for at in range(width)] for row in rows])
+    return torch.cat(parts)[back], inside
+
+
+def _mrr(module: Any, groups: Sequence[Group]) -> float:
+    """Mean reciprocal rank of the right passage among each question's own."""
+    import torch
+
+    found = []
+    with torch.inference_mode():
+        for group in groups:
+            asked, inside_asked = _encoded(module, [group.question], QUESTION, LONGEST_QUESTION)
+            read, inside = _encoded(module, group.passages, PASSAGE, LONGEST_PASSAGE)
+            scores = maxsim(cosines(asked, read, inside), inside_asked)[0]
+            found.append(1 / (1 + int((scores[1:] >= scores[0]).sum())))
+    return float(np.mean(found))
+
+
+def _parity(module: Any, arrays: dict[str, NDArray[Any]], texts: Sequence[str]) -> float:
+    """The largest difference of a coordinate between torch over the trained arrays and the stored skill in float32."""
+    import torch
+    from torch.nn import functional
+
+    worst = 0.0
+    made = Tokens(arrays, {"precision": "f32"}).encode(texts)
+    with torch.inference_mode():
+        for row, vectors in zip(default_tokenizer().ids(list(texts), WINDOW), made, strict=True):
+            ids = torch.tensor([[CLS, *row, SEP]])
+            said = module(ids, torch.full_like(ids, PASSAGE), torch.ones_like(ids, dtype=torch.bool))
+            worst = max(worst, float(np.abs(functional.normalize(said, dim=2)[0].numpy() - vectors).max()))
+    return worst
