@@ -146,7 +146,7 @@ def print_trace(spans: Sequence[Span]) -> None:
                 f"{span.ms:,.1f}",
                 change(len(span.passages_in), len(span.passages_out)),
                 change(span.context_tokens_in, span.context_tokens_out),
-                ", ".join(f"{key} {value}" for key, value in span.detail.items()),
+                ", ".join(f"{key} {value}" for key, value in span.detail.items() if key != "left_out"),  # for pages
             )
             for span in spans
         ]
