@@ -101,6 +101,8 @@ def left_out(before: Iterable[Document], after: Iterable[Document]) -> list[dict
     """
     covered: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for passage in after:
+        for member in passage.metadata.get("members", ()):  # a summary stands for them
+            covered[str(member["source"])].append((member["start"], member["start"] + len(member["text"])))
         covered[source_of(passage)] += _characters(passage)
     gone: list[dict[str, Any]] = []
     for passage in before:

@@ -41,3 +41,9 @@ def test_what_another_passage_still_has_is_not_left_out() -> None:
 
 def test_what_several_passages_lose_is_told_once() -> None:
     assert said([passage(0, 64), passage(46, len(TEXT))], []) == [TEXT[:64], "Hotels cost up to 140 EUR."]
+
+
+def test_what_a_summary_stands_for_is_not_left_out() -> None:
+    members = [{"id": "travel.md 0", "source": "travel.md", "start": 0, "text": TEXT[:45]}]
+    summary = Document("A head of department approves.", id="summary", metadata={"members": members})
+    assert said([passage(0, 64)], [summary]) == ["Receipts are kept."]
