@@ -8,6 +8,7 @@ from typing import Any
 from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.runnables import RunnableConfig
 
+from rag.kinds import Compressor
 from rag.passages import left_out
 from rag.schema import Delta, Turn
 from rag.steps.base import Step
@@ -23,10 +24,11 @@ class Compress(Step):
     def detail(self, before: Turn, after: Turn) -> Mapping[str, Any]:
         """`prepared_tokens`: what was read and written once for all questions to make what is shown.
 
-        `left_out`: the places in the sources that were there before and are no longer.
+        `left_out`: the places in the sources that were there before and are no longer. And what the compressor says.
         """
         gone = left_out(before.passages, after.passages)
-        return {**_prepared(before, after), **({"left_out": gone} if gone else {})}
+        own = self.compressor.detail(before.passages, after.passages) if isinstance(self.compressor, Compressor) else {}
+        return {**own, **_prepared(before, after), **({"left_out": gone} if gone else {})}
 
     def move(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta | Turn]:
         """Compress; a turn without passages passes unchanged."""
