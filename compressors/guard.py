@@ -117,7 +117,7 @@ def _rest(text: str, found: Sequence[Finding]) -> list[tuple[int, int]]:
     kept, done = [], 0
     for one in found:
         kept.append((done, one.start))
-        done = one.end
+        done = one.end + len(text[one.end :]) - len(text[one.end :].lstrip(" "))
     return [(start, end) for start, end in (*kept, (done, len(text))) if text[start:end].strip()]
 
 

@@ -17,7 +17,7 @@ _FORMS: dict[Personal, re.Pattern[str]] = {
     "iban": re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)"),
     "card": re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){12,18}(?![\w-]|[.,]\d)"),
     "phone": re.compile(
-        r"(?<![\w.,/+-])(?:\+\d{1,3}[ ./-]?(?:\(0?\d{0,4}\)[ ./-]?)?\d(?:[ ./-]?\d){5,12}"  # +45 5555 0199
+        r"(?<![\w.,/+-])(?<!\d )(?:\+\d{1,3}[ ./-]?(?:\(0?\d{0,4}\)[ ./-]?)?\d(?:[ ./-]?\d){5,12}"  # +45 5555 0199
         r"|\(\d{2,5}\)[ ./-]?\d{3,4}[ ./-]?\d{2,5}"  # (030) 1234 5678
         r"|\d{3}[.-]\d{3}[.-]\d{4}"  # 555-010-0199
         r"|00\d{1,3}[ /-]\d(?:[ /-]?\d){6,11}"
@@ -45,7 +45,7 @@ def _valid(kind: Personal, said: str) -> bool:
         return _luhn(re.sub(r"\D", "", said))
     if kind == "iban":
         return _mod_97(re.sub(r"[ -]", "", said))
-    return True
+    return kind != "phone" or len(set(re.sub(r"\D", "", said))) > 2
 
 
 def _luhn(digits: str) -> bool:
