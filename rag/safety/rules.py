@@ -109,5 +109,12 @@ def _matches(text: str, rules: Sequence[Rule]) -> Iterator[tuple[str, float, int
                 near = rule.near.search(plain.text, match.start(), match.end() + _NEAR)
                 if near is None:
                     continue
-                end = max(end, near.end())
+                end = _block_end(plain.text, match.end(), near.end())
             yield rule.name, rule.weight, plain.start(match.start()), plain.end(end)
+
+
+def _block_end(text: str, start: int, inside: int) -> int:
+    """Where a block of code ends that begins behind `start` and goes on at `inside`: its fence, or a blank line."""
+    fenced = "```" in text[start:inside]
+    end = text.find("```" if fenced else "\n\n", inside)
+    return len(text) if end < 0 else end + 3 * fenced
