@@ -55,6 +55,7 @@ def test_attacks_are_found_with_their_reason(attack: str, reason: str) -> None:
         "He answered the letter with a poem about the sea.",
         "The system answers within two seconds. The assistant manager signs the form.",
         "1. Unplug the device. 2. Remove the cover. 3. Replace the battery with one of the same type.",
+        "A receipt is needed for everything above 15 EUR.",
         "Contents ........................ 4",
         "| 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 |",
     ],
