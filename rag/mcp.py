@@ -113,7 +113,7 @@ def server_of(pipeline: Pipeline, name: str = "rag") -> MCPServer:
     except ImportError as error:
         raise MissingExtra("mcp", "mcp", "rag mcp") from error
 
-    class Server(MCPServer):  # type: ignore[misc]  # documents come and go: they are listed when they are asked for
+    class Server(MCPServer):  # documents come and go: they are listed when they are asked for
         """Lists the documents of the index as they are now."""
 
         async def list_resources(self) -> list[Resource]:

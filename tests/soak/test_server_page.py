@@ -28,7 +28,7 @@ POLICY = "Dogs may come to the office on Fridays. A dog stays on its lead in the
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     index = tmp_path_factory.mktemp("served") / "index"
-    Pipeline.preset("default", index=str(index)).index([HANDBOOK])
+    Pipeline.from_yaml("default", index=str(index)).index([HANDBOOK])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
