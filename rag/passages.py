@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.documents import Document
 
-from rag.condensed import cut, is_condensed, kept, original, whole_of
+from rag.condensed import cut, is_condensed, original, whole_of
 from rag.schema import Citation
 
-__all__ = ["cite", "context_tokens", "end_of", "fitting", "left_out", "part", "source_of", "spanning", "start_of"]
+__all__ = ["cite", "context_tokens", "end_of", "fitting", "part", "source_of", "spanning", "start_of"]
 
 _RANGE = re.compile(r":\d+-\d+\Z")
 
@@ -91,47 +90,6 @@ def _cite_member(members: Sequence[Mapping[str, Any]], said: str, number: int) -
     text, start = str(member["text"]), int(member["start"])
     told = {"page": member.get("page"), "title": member.get("title"), "passage_id": member["id"]}
     return Citation(str(member["source"]), start, start + len(text), text, number=number, **told)
-
-
-def left_out(before: Iterable[Document], after: Iterable[Document]) -> list[dict[str, Any]]:
-    """The places that some passages have and others lack: `source`, `start`, `end` and, where known, `title`, `page`.
-
-    A place is a run of characters of a source that is not white space alone. It is told once, of the first of the
-    passages that has it.
-    """
-    covered: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    for passage in after:
-        for member in passage.metadata.get("members", ()):  # a summary stands for them
-            covered[str(member["source"])].append((member["start"], member["start"] + len(member["text"])))
-        covered[source_of(passage)] += _characters(passage)
-    gone: list[dict[str, Any]] = []
-    for passage in before:
-        source, whole, first = source_of(passage), whole_of(passage), start_of(passage)
-        told = {key: passage.metadata[key] for key in ("title", "page") if passage.metadata.get(key)}
-        for start, end in _without(_characters(passage), covered[source]):
-            if whole[start - first : end - first].strip():
-                gone.append({"source": source, "start": start, "end": end, **told})
-                covered[source].append((start, end))
-    return gone
-
-
-def _characters(passage: Document) -> list[tuple[int, int]]:
-    """The runs of characters of its source that a passage shows."""
-    first = start_of(passage)
-    return [(first + start, first + end) for start, end in kept(passage)]
-
-
-def _without(runs: Iterable[tuple[int, int]], others: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What of some runs no other run has."""
-    left = list(runs)
-    for low, high in others:
-        left = [
-            piece
-            for start, end in left
-            for piece in ((start, min(end, low)), (max(start, high), end))
-            if piece[0] < piece[1]
-        ]
-    return left
 
 
 def context_tokens(passages: Sequence[Document]) -> int:

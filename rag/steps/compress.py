@@ -9,7 +9,7 @@ from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.runnables import RunnableConfig
 
 from rag.kinds import Compressor
-from rag.passages import left_out
+from rag.left_out import left_out
 from rag.schema import Delta, Turn
 from rag.steps.base import Step
 

@@ -61,6 +61,7 @@ export const models = async () => (await json("v1/models")).data.map((model) => 
 export const files = async () => (await json("v1/files")).data;
 export const file = (id) => json(`v1/files/${encodeURIComponent(id)}`);
 export const removeFile = (id) => json(`v1/files/${encodeURIComponent(id)}`, { method: "DELETE" });
+export const content = async (id) => (await call(`v1/files/${encodeURIComponent(id)}/content`)).arrayBuffer();
 export const source = (name, start, end) => json(`v1/sources?${new URLSearchParams({ source: name, start, end })}`);
 
 /** Sends a file; `told` hears the share that was sent, 0 to 1. XMLHttpRequest, since fetch tells no progress. */

@@ -103,7 +103,7 @@ function App() {
         <${Messages} current=${current} writing=${writing} ask=${ask} open=${open} documents=${documents} />
         <${Composer} ask=${ask} stop=${stop} busy=${writing !== null} ready=${model !== ""} conversation=${current.id} />
       </main>
-      ${panel?.citation && html`<${Source} ...${panel} close=${close} open=${setPanel} />`}
+      ${panel?.citation && html`<${Source} ...${panel} close=${close} open=${setPanel} files=${documents.list} />`}
       ${panel?.trace && html`<${Trace} rag=${panel.trace} close=${close} />`}
     </div>
     <p class="unseen" role="status">${said}</p>

@@ -81,9 +81,9 @@ export function Files({ list, sending, failure, add, remove, dismiss }) {
       ${sending.map((one) => html`<li key=${one.id}><span class="name">${one.name}</span>
         ${one.failure ? html`<button class="icon" aria-label=${`Dismiss ${one.name}`} onClick=${() => dismiss(one.id)}>×</button><span class="failure">${one.failure}</span>`
           : html`<progress max="1" value=${one.share} aria-label=${`Sending ${one.name}`}></progress>`}</li>`)}
-      ${(list ?? []).map((file) => html`<li key=${file.id}><span class="name">${file.filename}</span>
+      ${(list ?? []).map((file) => html`<li key=${file.id}><span class="name" title=${file.filename}>${file.filename}${file.rag?.collection && html` <small>${file.rag.collection}</small>`}</span>
         <button class="icon" aria-label=${`Delete ${file.filename}`} onClick=${() => remove(file)}>×</button>
-        ${pending(file) && html`<progress max="1" value=${file.progress ?? undefined} aria-label=${`Indexing ${file.filename}`}></progress>`}
+        ${pending(file) && html`<progress max="1" value=${file.progress ?? file.rag?.progress} aria-label=${`Indexing ${file.filename}`}></progress>`}
         ${file.status === "error" && html`<span class="failure">${file.status_details || "could not be read"}</span>`}</li>`)}
     </ul>
   </section>`;

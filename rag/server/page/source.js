@@ -5,7 +5,7 @@ import * as api from "./api.js";
 import { place } from "./message.js";
 import { Panel, slice } from "./panel.js";
 
-export function Source({ citation, rag, close, open }) {
+export function Source({ citation, rag, close, open, files }) {
   const [found, setFound] = useState(null);
   const [failure, setFailure] = useState("");
   useEffect(() => {
@@ -18,6 +18,7 @@ export function Source({ citation, rag, close, open }) {
     );
     return () => { current = false; };
   }, [citation]);
+  const file = files?.find((one) => one.rag?.source && citation.source.split("#")[0] === one.rag.source);
   const all = rag?.citations ?? [];
   const at = all.indexOf(citation);
   const to = (step) => open({ citation: all[at + step], rag });
@@ -28,9 +29,23 @@ export function Source({ citation, rag, close, open }) {
       <button class="quiet" disabled=${at < 1} onClick=${() => to(-1)}>Previous</button>
       <span>${at + 1} of ${all.length}</span>
       <button class="quiet" disabled=${at >= all.length - 1} onClick=${() => to(1)}>Next</button></p>`}
+    ${file && html`<p><button class="quiet original" onClick=${() => original(file, citation).catch((error) => setFailure(error.message))}>
+      ${isPdf(file) ? `Open the PDF${citation.page ? ` at page ${citation.page}` : ""}` : "Download the file"}</button></p>`}
     ${failure && html`<p class="failure" role="alert">${failure} Shown is the passage that was found.</p>`}
     ${found ? html`<${Text} found=${found} citation=${citation} />` : html`<p class="waiting">Reading</p>`}
   <//>`;
+}
+
+const isPdf = (file) => /\.pdf$/i.test(file.filename);
+
+/** The file as it was uploaded: a PDF opens at the page, anything else is saved, since a web page in it could act as this one. */
+async function original(file, citation) {
+  const tab = isPdf(file) ? window.open("", "_blank") : null;
+  const bytes = await api.content(file.id);
+  const url = URL.createObjectURL(new Blob([bytes], { type: tab ? "application/pdf" : "application/octet-stream" }));
+  if (tab) tab.location = `${url}${citation.page ? `#page=${citation.page}` : ""}`;
+  else Object.assign(document.createElement("a"), { href: url, download: file.filename }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** What the answer itself carries of the place, where the server does not give the source. */

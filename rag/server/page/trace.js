@@ -29,7 +29,7 @@ export function Trace({ rag, close }) {
 }
 
 function Step({ span, most, rag }) {
-  const { left_out: left = [], ...detail } = span.detail ?? {};
+  const { left_out: left = [], ranks, ...detail } = span.detail ?? {};
   const [before, after] = [span.passages_in?.length ?? 0, span.passages_out?.length ?? 0];
   const [given, kept] = [span.context_tokens_in, span.context_tokens_out];
   return html`<li>
@@ -38,7 +38,7 @@ function Step({ span, most, rag }) {
       <output>${milliseconds(span.ms)} ms</output></div>
     ${(before > 0 || after > 0) && html`<p class="dim">${change(before, after, "passages")}${(given || kept) ? `, ${change(given, kept, "tokens")}` : ""}</p>`}
     ${Object.keys(detail).length > 0 && html`<dl class="detail">${Object.entries(detail).map(([name, value]) => html`<div><dt>${name.replaceAll("_", " ")}</dt><dd>${told(value)}</dd></div>`)}</dl>`}
-    ${after > 0 && moved(span) && html`<${Ranks} span=${span} rag=${rag} />`}
+    ${after > 0 && moved(span) && html`<${Ranks} span=${span} rag=${rag} ranks=${ranks} />`}
     ${left.length > 0 && html`<${Unfolded} summary=${`What it left out (${left.length})`} load=${() => texts(left)} />`}
   </li>`;
 }
@@ -48,11 +48,12 @@ const base = (id) => String(id).split(":")[0]; // a shortened passage is called 
 const moved = ({ passages_in: before = [], passages_out: after = [] }) => after.some((id, at) => base(before[at]) !== base(id));
 const told = (value) => (typeof value === "object" ? JSON.stringify(value, (_, part) => (typeof part === "number" ? Number(part.toFixed(4)) : part)) : String(value));
 
-/** The order a step left the passages in, with the places they had before. */
-function Ranks({ span, rag }) {
+/** The order a step left the passages in, with their rank in each retriever or the places they had before. */
+function Ranks({ span, rag, ranks }) {
   const named = new Map((rag.passages ?? []).map((passage) => [passage.id, passage]));
   const before = new Map((span.passages_in ?? []).map((id, at) => [base(id), at + 1]));
   const from = (id, at) => {
+    if (ranks?.[id]) return Object.entries(ranks[id]).map(([retriever, rank]) => `${retriever} ${rank}`).join(", ");
     const was = before.get(base(id));
     if (!before.size || was === at + 1) return "";
     return was ? `was ${was}` : "new";

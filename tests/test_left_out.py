@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
 from langchain_core.documents import Document
 
 from rag.condensed import condensed
-from rag.passages import left_out, part
+from rag.left_out import left_out
+from rag.passages import part
 
 TEXT = "Travel is approved by the head of department. Receipts are kept. Hotels cost up to 140 EUR."
 
@@ -47,3 +50,21 @@ def test_what_a_summary_stands_for_is_not_left_out() -> None:
     members = [{"id": "travel.md 0", "source": "travel.md", "start": 0, "text": TEXT[:45]}]
     summary = Document("A head of department approves.", id="summary", metadata={"members": members})
     assert said([passage(0, 64)], [summary]) == ["Receipts are kept."]
+
+
+PLACES = st.lists(
+    st.tuples(st.integers(0, 60), st.integers(1, 30)).map(lambda run: (run[0], run[0] + run[1])), max_size=6
+)
+
+
+@given(PLACES, PLACES)
+def test_together_they_are_what_was_there(before: list[tuple[int, int]], after: list[tuple[int, int]]) -> None:
+    def characters(runs: list[tuple[int, int]]) -> set[int]:
+        return {at for start, end in runs for at in range(start, end) if TEXT[at].strip()}
+
+    gone = [
+        (one["start"], one["end"])
+        for one in left_out([passage(*run) for run in before], [passage(*run) for run in after])
+    ]
+    assert characters(gone) == characters(before) - characters(after)
+    assert sum(len(characters([run])) for run in gone) == len(characters(gone))
