@@ -122,6 +122,8 @@ def test_the_trace_tells_every_step_and_what_was_left_out(page: Any) -> None:
     steps.first.wait_for()
     names = "".join(steps.all_inner_texts())
     assert all(name in names for name in ("Fusion", "Rerank", "Budget", "Reader"))
+    page.locator("summary", has_text="Order").first.click()
+    assert "bm25 1" in page.locator("aside .ranks").first.inner_text()
     page.locator("summary", has_text="What it left out").first.click()
     page.locator("aside del").first.wait_for()
 
@@ -135,6 +137,24 @@ def test_an_upload_is_answered_from_and_a_deletion_forgotten(page: Any) -> None:
     page.get_by_label("Delete dogs.txt").click()
     page.locator(".files li", has_text="dogs.txt").wait_for(state="detached")
     assert "Fridays" not in ask(page, "When may dogs come to the office?").inner_text()
+
+
+def test_an_uploaded_pdf_opens_at_its_page(page: Any) -> None:
+    page.set_input_files("#files", [HANDBOOK / "travel-policy.pdf"])
+    page.locator(".files li", has_text="travel-policy.pdf").wait_for()
+    page.locator(".files progress").wait_for(state="detached")
+    answer = ask(page, "Whom do I call in an emergency abroad?")
+    for chip in answer.locator("button.chip").all():
+        chip.click()
+        page.locator("mark").wait_for()
+        if page.locator("aside .original").count():
+            break
+    assert page.locator("aside .original").inner_text().startswith("Open the PDF at page")
+    with page.context.expect_event("page"):
+        page.locator("aside .original").click()
+    page.keyboard.press("Escape")
+    page.get_by_label("Delete travel-policy.pdf").click()
+    page.locator(".files li", has_text="travel-policy.pdf").wait_for(state="detached")
 
 
 def test_conversations_are_kept_and_deleted(page: Any) -> None:

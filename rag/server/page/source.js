@@ -14,7 +14,7 @@ export function Source({ citation, rag, close, open, files }) {
     setFailure("");
     api.source(citation.source, citation.start, citation.end).then(
       (text) => current && setFound(text),
-      (error) => { if (current) { setFailure(error.message); setFound(shown(citation, rag)); } },
+      (error) => { if (current) { setFailure(`${error.message} Shown is the passage that was found.`); setFound(shown(citation, rag)); } },
     );
     return () => { current = false; };
   }, [citation]);
@@ -31,7 +31,7 @@ export function Source({ citation, rag, close, open, files }) {
       <button class="quiet" disabled=${at >= all.length - 1} onClick=${() => to(1)}>Next</button></p>`}
     ${file && html`<p><button class="quiet original" onClick=${() => original(file, citation).catch((error) => setFailure(error.message))}>
       ${isPdf(file) ? `Open the PDF${citation.page ? ` at page ${citation.page}` : ""}` : "Download the file"}</button></p>`}
-    ${failure && html`<p class="failure" role="alert">${failure} Shown is the passage that was found.</p>`}
+    ${failure && html`<p class="failure" role="alert">${failure}</p>`}
     ${found ? html`<${Text} found=${found} citation=${citation} />` : html`<p class="waiting">Reading</p>`}
   <//>`;
 }
