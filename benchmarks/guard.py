@@ -4,8 +4,10 @@
 
 INJECTIONS holds BIPIA's and Tensor Trust's files. Every attack is put at the beginning, in the middle and at the end of
 contexts of its kind (Tensor Trust's into e-mails). `found`: share of those passages with a suspicious sentence. `left`:
-share of the attack's words that policy `strip` still shows. `alarms`: share of passages without an attack that are
-suspicious; of tasks in BEIR layout these are the corpus's documents, cut as the default pipeline cuts them.
+share of the attack's words that policy `strip` still shows. `links`: of attacks that name an address, the share whose
+address gets through the output check of `chat` if the model does as it is told, without the guard and behind it.
+`alarms`: share of passages without an attack that are suspicious; of tasks in BEIR layout these are the corpus's
+documents, cut as the default pipeline cuts them.
 
 Rules were written on split `train`: BIPIA's train files, and the half of Tensor Trust's attacks whose hash is even.
 """
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -27,8 +30,10 @@ from langchain_core.documents import Document
 
 from rag.config.single import component
 from rag.kinds import KINDS
+from rag.safety.links import Links
 
 BASE = {kind.name: kind.base for kind in KINDS}
+ADDRESS = re.compile(r"(?:https?://|www\.)[\w./-]*\w")
 CONTEXTS = 10
 """That each attack is put into."""
 
@@ -79,6 +84,7 @@ def attacked(guard: Any, folder: Path, split: str) -> Iterator[dict[str, object]
 def measured(guard: Any, name: str, attacks: Sequence[str], into: Sequence[str]) -> dict[str, object]:
     found = total = 0
     left: list[float] = []
+    passed: list[tuple[bool, bool]] = []
     for number, attack in enumerate(attacks):
         for turn in range(CONTEXTS):
             context = into[(number * CONTEXTS + turn * 7) % len(into)]
@@ -87,12 +93,21 @@ def measured(guard: Any, name: str, attacks: Sequence[str], into: Sequence[str])
             found += bool(guard.suspicions(passage))
             kept = guard.compress_documents([passage], "")
             left.append(shown(attack, context, kept[0].page_content if kept else ""))
+            if (address := ADDRESS.search(attack)) and address[0] not in context:
+                passed.append((gets_out(address[0], [passage]), gets_out(address[0], kept)))
+    links = " -> ".join(f"{sum(some) / len(passed):.3f}" for some in zip(*passed, strict=True))
     return {
         "set": name,
         "attacks": len(attacks),
         "found": round(found / total, 3),
         "left": round(sum(left) / len(left), 3),
+        **({"links": links} if passed else {}),
     }
+
+
+def gets_out(address: str, passages: Sequence[Document]) -> bool:
+    links = Links(passages, "What does it say?")
+    return address in links.add(f"See {address} [1].") + links.end()
 
 
 def placed(context: str, attack: str, where: str) -> str:

@@ -61,7 +61,7 @@ class Guard(Compressor):
             if found and self.policy == "drop":
                 continue
             if found and self.policy == "strip":
-                passage = condensed(passage, _rest(passage.page_content, found))  # noqa: PLW2901
+                passage = self._stripped(passage, found)  # noqa: PLW2901
                 if not passage.page_content.strip():
                     continue
             elif found:
@@ -84,12 +84,25 @@ class Guard(Compressor):
         }
 
     def suspicions(self, passage: Document) -> list[Finding]:
-        """The suspicious sentences of a passage, spans in its `page_content`."""
+        """The suspicious sentences of a passage, spans in its `page_content`; its title, which models see, has none."""
+        return [*self._titled(passage), *self._found(passage, passage.page_content)]
+
+    def _titled(self, passage: Document) -> list[Finding]:
+        found = self._found(passage, str(passage.metadata.get("title") or ""))
+        return [Finding(0, 0, one.score, ("title", *one.reasons)) for one in found]
+
+    def _found(self, passage: Document, text: str) -> list[Finding]:
         trust = self._trusted(source_of(passage))
         if trust == "high":
             return []
         line = self.threshold * _DOUBT[trust]
-        return [found for found in findings(passage.page_content, self._rules) if found.score >= line]
+        return [found for found in findings(text, self._rules) if found.score >= line]
+
+    def _stripped(self, passage: Document, found: Sequence[Finding]) -> Document:
+        if self._titled(passage):
+            metadata = {key: value for key, value in passage.metadata.items() if key != "title"}
+            passage = Document(passage.page_content, id=passage.id, metadata=metadata)
+        return condensed(passage, _rest(passage.page_content, [one for one in found if one.end]))
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:

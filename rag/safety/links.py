@@ -12,14 +12,15 @@ from rag.passages import source_of
 
 __all__ = ["Links"]
 
-_ADDRESS = r"(?:https?:)?//[^\s<>\"'`\])]+"
+_ADDRESS = r"(?:(?:https?:)?//|(?<![\w.@/-])www\.)[^\s<>\"'`\])]+"
 _TARGET = r"\(\s*<?(?P<{}>[^\s()>]*(?:\([^\s()]*\)[^\s()>]*)*)>?[^)\n]*\)"
 _SCAN = re.compile(
     rf"!\[(?P<alt>[^\[\]\n]*)\]{_TARGET.format('picture')}"
     rf"|(?<!!)\[(?P<text>[^\[\]\n]*)\]{_TARGET.format('link')}"
     r"|^(?P<indent>[ ]{0,3})\[[^\[\]\n]+\]:[ \t]*<?(?P<reference>\S+?)>?(?:[ \t][^\n]*)?$"
     r"|<(?P<tag>/?(?:a|img|iframe|object|embed|script|style|link|meta|form|video|audio|source|base|svg)\b[^>]*)>"
-    r"|(?P<bare>\b(?:https?|ftp|file|javascript|data):(?://)?[^\s<>\"'`\])]+|(?<![\w/])//[\w-]+\.[\w.-]+[^\s<>\"'`\])]*)",
+    r"|(?P<bare>\b(?:https?|ftp|file|javascript|data):(?://)?[^\s<>\"'`\])]+"
+    r"|(?<![\w/])//[\w-]+\.[\w.-]+[^\s<>\"'`\])]*|(?<![\w.@/-])www\.[^\s<>\"'`\])]+)",
     re.IGNORECASE | re.MULTILINE,
 )
 _LINK = re.compile(r"!?\[[^\[\]]*(?:\](?:\([^)]*)?)?")
@@ -117,7 +118,7 @@ class Links:
         host = _host(address)
         if not host:  # a path on whatever host shows the answer, or a scheme that runs or reads something
             return not picture and not re.match(r"[a-z][a-z0-9+.-]*:", address, re.IGNORECASE)
-        parts = urlsplit(address)
+        parts = urlsplit(address if "//" in address else f"//{address}")
         plain = not (parts.query or parts.fragment or "@" in parts.netloc)
         return not picture and plain and host in self.hosts
 
@@ -127,6 +128,8 @@ def _trimmed(address: str) -> str:
 
 
 def _host(address: str) -> str:
+    if address[:4].lower() == "www.":  # many pages make a link of it
+        address = f"//{address}"
     try:
         return (urlsplit(address).hostname or "").lower()
     except ValueError:  # not an address that a browser would follow

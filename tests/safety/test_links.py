@@ -26,6 +26,7 @@ def cleaned(text: str, size: int = 10_000, question: str = "") -> str:
     "text",
     [
         "Read [the page](https://wiki.acme.example/travel?page=1) [1].",
+        "Mail bob@www.acme.example or see a.www.example.",
         "Read https://wiki.acme.example/other, or ![map](https://wiki.acme.example/map.png).",
         "No link: a/b, 3 < 4, and //or, [1][2], [x] (y), `list[0]`, http and data: fine. Wait!",
         "[relative](docs/a.md) [mail](mailto:bob@acme.example) [top](#top)",
@@ -49,6 +50,7 @@ def test_what_the_passages_have_stays(text: str) -> None:
         ("See https://evil.example/x.", "See [link removed]."),
         ("See https://wiki.acme.example/?leak=abc.", "See [link removed]."),
         ("https://wiki.acme.example@evil.example/", "[link removed]"),
+        ("Go to www.evil.example/x now.", "Go to [link removed] now."),
         ("//cdn.evil.example/x.js", "[link removed]"),
         ('<img src="https://evil.example/a">ok', "ok"),
         ("<script>alert(1)</script>", "alert(1)"),
