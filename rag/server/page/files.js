@@ -11,9 +11,13 @@ export function useFiles(say) {
   const [list, setList] = useState(null);
   const [sending, setSending] = useState([]);
   const [failure, setFailure] = useState("");
+  const [allowed, setAllowed] = useState(true);
   const refresh = useCallback(() => api.files().then(
     (found) => { setList(found); setFailure(""); },
-    (error) => { setList([]); setFailure(error.status === 404 ? "" : error.message); },
+    (error) => {
+      if (error.status === 403 || error.status === 404) setAllowed(false); // the key may only ask, or nothing is taken here
+      else setFailure(error.message);
+    },
   ), []);
   useEffect(() => { refresh(); }, []);
   useEffect(() => {
@@ -46,14 +50,14 @@ export function useFiles(say) {
     refresh();
   }, []);
   const dismiss = useCallback((id) => setSending((all) => all.filter((other) => other.id !== id)), []);
-  return { list, sending, failure, add, remove, dismiss, dragging: useDrop(add) };
+  return { list, sending, failure, allowed, add, remove, dismiss, dragging: useDrop(add, allowed) };
 }
 
 /** Whether files are being dragged over the page; they are added where they are dropped. */
-function useDrop(add) {
+function useDrop(add, allowed) {
   const [dragging, setDragging] = useState(false);
   useEffect(() => {
-    const ours = (event) => event.dataTransfer?.types.includes("Files");
+    const ours = (event) => allowed && event.dataTransfer?.types.includes("Files");
     const over = (event) => { if (ours(event)) { event.preventDefault(); setDragging(true); } };
     const leave = (event) => { if (!event.relatedTarget) setDragging(false); };
     const drop = (event) => {
@@ -65,12 +69,13 @@ function useDrop(add) {
     const heard = { dragover: over, dragleave: leave, drop };
     for (const [name, listener] of Object.entries(heard)) addEventListener(name, listener);
     return () => { for (const [name, listener] of Object.entries(heard)) removeEventListener(name, listener); };
-  }, []);
+  }, [allowed]);
   return dragging;
 }
 
-export function Files({ list, sending, failure, add, remove, dismiss }) {
+export function Files({ list, sending, failure, allowed, add, remove, dismiss }) {
   const input = useRef(null);
+  if (!allowed) return null;
   const chosen = (event) => { add([...event.target.files]); event.target.value = ""; };
   return html`<section><h2>Documents</h2>
     <button class="wide" onClick=${() => input.current.click()}>Add files</button>
