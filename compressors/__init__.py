@@ -6,6 +6,7 @@ COMPONENTS: dict[str, str] = {
     "deduplicate": "rag.compressors.deduplicate:Deduplicate",
     "expand": "rag.compressors.expand:Expand",
     "gradient": "rag.compressors.gradient:Gradient",
+    "guard": "rag.compressors.guard:Guard",
     "prune": "rag.compressors.prune:Prune",
     "rerank": "rag.compressors.rerank:Rerank",
     "semantic": "rag.compressors.semantic:Semantic",

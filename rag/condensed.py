@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from langchain_core.documents import Document
 
-__all__ = ["condensed", "cut", "is_condensed", "original", "rewritten", "whole_of"]
+__all__ = ["condensed", "cut", "is_condensed", "kept", "original", "rewritten", "whole_of"]
 
 WHOLE, PLACES = "whole", "places"
 
@@ -28,6 +28,15 @@ def is_condensed(passage: Document) -> bool:
 def whole_of(passage: Document) -> str:
     """The text at the passage's place in the source."""
     return str(passage.metadata[WHOLE]) if is_condensed(passage) else passage.page_content
+
+
+def kept(passage: Document) -> list[tuple[int, int]]:
+    """The characters of `whole` that a passage still has, in order of its text; all where none were left out."""
+    return (
+        [(first, last) for _, _, first, last in _places(passage)]
+        if is_condensed(passage)
+        else [(0, len(whole_of(passage)))]
+    )
 
 
 def condensed(passage: Document, spans: Iterable[tuple[int, int]]) -> Document:

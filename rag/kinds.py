@@ -175,6 +175,10 @@ class Retriever(BaseRetriever, Component):
 class Compressor(BaseDocumentCompressor, Component):
     """Passages to fewer, shorter or better ones. What remains keeps its offsets."""
 
+    def detail(self, before: Sequence[Document], after: Sequence[Document]) -> Mapping[str, Any]:
+        """What the trace should say of its work, beyond passages and time."""
+        return {}
+
 
 class Generator(RunnableSerializable[Turn, Delta | Turn], Component):
     """A turn with passages to a turn with an answer, piece by piece."""

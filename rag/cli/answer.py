@@ -26,6 +26,8 @@ __all__ = [
     "stream_answer",
 ]
 
+_LONG = ("left_out", "ranks")
+"""Details of a span that take more than a line: they are for programs and pages."""
 QUOTE = 240
 """Characters of a quote that are shown."""
 
@@ -146,7 +148,7 @@ def print_trace(spans: Sequence[Span]) -> None:
                 f"{span.ms:,.1f}",
                 change(len(span.passages_in), len(span.passages_out)),
                 change(span.context_tokens_in, span.context_tokens_out),
-                ", ".join(f"{key} {value}" for key, value in span.detail.items()),
+                ", ".join(f"{key} {value}" for key, value in span.detail.items() if key not in _LONG),
             )
             for span in spans
         ]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from rag.cli.options import Asked, Json
-
-if TYPE_CHECKING:
-    from rag.pipeline import Pipeline
 
 
 def explain(
@@ -30,7 +27,11 @@ def explain(
     wanted = chosen.wanted
     pipeline = chosen.pipeline()
     if no_generate:
-        pipeline = without_generators(pipeline)
+        from rag.pipeline import Pipeline
+        from rag.steps.searching import without_generators
+
+        steps = without_generators(pipeline.steps)
+        pipeline = Pipeline(steps, store=pipeline.store, configuration=pipeline.configuration)
 
     from rag.cli.explanation import as_dict, print_explanation
     from rag.cli.fates import fates_of
@@ -49,12 +50,3 @@ def explain(
         print_json({"question": question, **as_dict(pipeline, answer, fates, reason)})
     else:
         print_explanation(pipeline, answer, fates, reason)
-
-
-def without_generators(pipeline: Pipeline) -> Pipeline:
-    """The pipeline up to where an answer would be written."""
-    from rag.pipeline import Pipeline
-    from rag.steps.generate import Generate
-
-    steps = [step for step in pipeline.steps if not isinstance(step, Generate)]
-    return Pipeline(steps, store=pipeline.store, configuration=pipeline.configuration)

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("rag.cli.show:show", "Print a configuration with the origin of each value."),
     "schema": ("rag.cli.schema:schema", "Write the JSON Schema that editors complete and check YAML with."),
     "components": ("rag.cli.components:components", "List what a configuration can name."),
+    "mcp": ("rag.cli.mcp:mcp", "Serve the pipeline to assistants that speak MCP."),
     "doctor": ("rag.cli.doctor:doctor", "Check this machine, the models and the index."),
 }
 """Name to the function's place and the line `rag --help` shows: help is written without importing any command."""

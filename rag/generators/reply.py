@@ -15,6 +15,7 @@ from rag.errors import ModelError
 from rag.generators.grounding import Judge, citations
 from rag.generators.markers import Markers
 from rag.generators.usage import usage_of
+from rag.safety.links import Links
 from rag.schema import Answer, Delta, Span, Turn
 
 __all__ = ["Reply", "without_markers"]
@@ -37,6 +38,8 @@ class Reply:
     """Of the passages, where it is known."""
     judge: Judge | None = None
     """Checks the citations, where they are to be checked."""
+    links: Links | None = None
+    """Takes links and pictures out that the passages do not have, where they are to go."""
     chunks: list[AIMessageChunk] = field(default_factory=list)
 
     @cached_property
@@ -49,7 +52,8 @@ class Reply:
         if not isinstance(chunk, AIMessageChunk):  # a model that cannot stream
             chunk = AIMessageChunk(**chunk.model_dump(exclude={"type"}))
         self.chunks.append(chunk)
-        return self.markers.add(str(chunk.text))
+        text = str(chunk.text)
+        return self.markers.add(self.links.add(text) if self.links else text)
 
     def end(self) -> Iterator[Delta | Turn]:
         """What was held back, then the turn with its answer.
@@ -62,7 +66,8 @@ class Reply:
             answer = Answer(self.abstention, confidence=self.confidence, abstained=True)
             yield self.turn.with_(answer=answer)
             return
-        if rest := self.markers.end():
+        held = self.markers.add(self.links.end()) if self.links else ""
+        if rest := held + self.markers.end():
             yield Delta(rest)
         message = self.chunks[0] + self.chunks[1:] if self.chunks else AIMessageChunk(content="")
         reason = message.response_metadata.get("finish_reason")
@@ -85,6 +90,7 @@ class Reply:
         left_out = len(self.turn.passages) - len(self.shown)
         noted: dict[str, Any] = {
             "unknown_citations": self.markers.removed if self.cite else [],
+            "links_removed": list(dict.fromkeys(self.links.removed)) if self.links else [],
             "passages_left_out": left_out,
             "finish_reason": reason if reason not in (None, "stop", "tool_calls") else None,
         }

@@ -8,6 +8,8 @@ from typing import Any
 from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.runnables import RunnableConfig
 
+from rag.kinds import Compressor
+from rag.left_out import left_out
 from rag.schema import Delta, Turn
 from rag.steps.base import Step
 
@@ -20,12 +22,13 @@ class Compress(Step):
     compressor: BaseDocumentCompressor
 
     def detail(self, before: Turn, after: Turn) -> Mapping[str, Any]:
-        """`prepared_tokens`: what was read and written once for all questions to make what is shown."""
-        if any("prepared_tokens" in passage.metadata for passage in before.passages):
-            return {}
-        told = [passage.metadata.get("prepared_tokens") for passage in after.passages]
-        prepared = [tokens for tokens in told if tokens is not None]
-        return {"prepared_tokens": sum(prepared)} if prepared else {}
+        """`prepared_tokens`: what was read and written once for all questions to make what is shown.
+
+        `left_out`: the places in the sources that were there before and are no longer. And what the compressor says.
+        """
+        gone = left_out(before.passages, after.passages)
+        own = self.compressor.detail(before.passages, after.passages) if isinstance(self.compressor, Compressor) else {}
+        return {**own, **_prepared(before, after), **({"left_out": gone} if gone else {})}
 
     def move(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta | Turn]:
         """Compress; a turn without passages passes unchanged."""
@@ -40,3 +43,11 @@ class Compress(Step):
             kept = await self.compressor.acompress_documents(turn.passages, turn.search, config.get("callbacks"))
             turn = turn.with_passages(kept)
         yield turn
+
+
+def _prepared(before: Turn, after: Turn) -> dict[str, int]:
+    if any("prepared_tokens" in passage.metadata for passage in before.passages):
+        return {}
+    told = [passage.metadata.get("prepared_tokens") for passage in after.passages]
+    prepared = [tokens for tokens in told if tokens is not None]
+    return {"prepared_tokens": sum(prepared)} if prepared else {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
 
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
@@ -18,6 +19,11 @@ class Retrieve(Step):
     """The passages that a retriever finds for the turn's question."""
 
     retriever: BaseRetriever
+
+    def detail(self, before: Turn, after: Turn) -> Mapping[str, Any]:
+        """`ranks`: of each passage its rank in every retriever, where several were asked."""
+        ranks = {passage.id: passage.metadata["ranks"] for passage in after.passages if "ranks" in passage.metadata}
+        return {"ranks": ranks} if ranks else {}
 
     def move(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta | Turn]:
         """Search and carry the passages on."""

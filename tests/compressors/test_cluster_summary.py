@@ -124,7 +124,8 @@ def test_the_trace_tells_what_was_prepared_from_what_the_question_cost(tmp_path:
     whole = context_tokens(passages())
     for _ in range(2):
         span = step.invoke(Turn("Is it fast?", passages=tuple(passages()))).trace[-1]
-        assert span.detail == {"prepared_tokens": whole}
+        assert span.detail["prepared_tokens"] == whole
+        assert [place["source"] for place in span.detail["left_out"]] == ["0.md", "1.md", "2.md"]
         assert span.context_tokens_in == whole
         assert 0 < (span.context_tokens_out or 0) < whole
 
