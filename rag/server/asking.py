@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
@@ -15,6 +16,7 @@ from rag.schema import Answer, Delta
 from rag.server.access import Caller, caller_of
 from rag.server.citing import Link, Mark, extension, linker, marks, text_of
 from rag.server.messages import split
+from rag.server.metrics import Metrics
 from rag.server.schemas import Extension
 from rag.server.sse import ClientGone, until_gone
 from rag.server.state import state_of
@@ -35,6 +37,7 @@ class Exchange:
     link: Link
     wanted: Extension
     pieces: AsyncGenerator[Delta, None]
+    metrics: Metrics
     text: str = ""
     """What was given out so far."""
     answer: Answer = field(default_factory=lambda: Answer(""))
@@ -48,13 +51,12 @@ class Exchange:
             ClientGone: nobody waits any more.
         """
         started = time.perf_counter()
-        metrics = state_of(request).metrics
         try:
             self._first = await until_gone(request, anext(self.pieces))
         except ClientGone:
-            metrics.cancelled.inc()
+            self.metrics.cancelled.inc()
             raise
-        metrics.first_token.labels(self.asked.model.name).observe(time.perf_counter() - started)
+        self.metrics.first_token.labels(self.asked.model.name).observe(time.perf_counter() - started)
 
     async def finish(self, request: Request) -> None:
         """To the end."""
@@ -68,13 +70,23 @@ class Exchange:
 
     async def deltas(self) -> AsyncIterator[str]:
         """The text piece by piece; afterwards `answer` is there."""
-        async with aclosing(self.pieces):
-            if self._first is not None:
-                for text in self._take(self._first):
-                    yield text
-            async for delta in self.pieces:
-                for text in self._take(delta):
-                    yield text
+        try:
+            async with aclosing(self.pieces):
+                if self._first is not None:
+                    for text in self._take(self._first):
+                        yield text
+                async for delta in self.pieces:
+                    for text in self._take(delta):
+                        yield text
+        except (asyncio.CancelledError, GeneratorExit):
+            self.metrics.cancelled.inc()
+            raise
+        self._count()
+
+    def _count(self) -> None:
+        usage, name = self.answer.usage, self.asked.model.name
+        self.metrics.tokens.labels(name, "prompt").inc(usage.prompt_tokens)
+        self.metrics.tokens.labels(name, "completion").inc(usage.completion_tokens)
 
     def _take(self, delta: Delta) -> Sequence[str]:
         text = delta.text
@@ -113,4 +125,4 @@ def begin(request: Request, model: str | None, messages: Sequence[BaseMessage], 
     question, history = ("", ()) if task else split(messages)
     filter = caller.filter(wanted.filter, state.gone())
     asked = Asked(chosen, question, history, filter, task)
-    return Exchange(asked, caller, linker(str(request.base_url)), wanted, state.work.stream(asked))
+    return Exchange(asked, caller, linker(str(request.base_url)), wanted, state.work.stream(asked), state.metrics)

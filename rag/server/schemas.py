@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 __all__ = ["ChatRequest", "EmbeddingRequest", "Extension", "Message", "ResponseRequest"]
 
 MOST_MESSAGES = 2000
 MOST_INPUTS = 2048
+
+
+def _valid(text: str) -> str:
+    """JSON can escape half of a surrogate pair; no encoder and no disk takes it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("not valid Unicode (half of a surrogate pair)") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_valid)]
 
 
 class Open(BaseModel):
@@ -35,14 +47,14 @@ class Part(Open):
     """A piece of a message."""
 
     type: str
-    text: str | None = None
+    text: Text | None = None
 
 
 class Message(Open):
     """One message of a conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
+    content: Text | list[Part] | None = None
 
 
 class StreamOptions(Open):
@@ -67,15 +79,15 @@ class Item(Open):
 
     type: str = "message"
     role: Literal["system", "developer", "user", "assistant"] | None = None
-    content: str | list[Part] | None = None
+    content: Text | list[Part] | None = None
 
 
 class ResponseRequest(Open):
     """`POST /v1/responses`."""
 
     model: str | None = None
-    input: str | Annotated[list[Item], Field(min_length=1, max_length=MOST_MESSAGES)]
-    instructions: str | None = None
+    input: Text | Annotated[list[Item], Field(min_length=1, max_length=MOST_MESSAGES)]
+    instructions: Text | None = None
     previous_response_id: str | None = None
     stream: bool | None = False
     metadata: dict[str, Any] | None = None
@@ -90,8 +102,8 @@ class EmbeddingRequest(Open):
 
     model: str | None = None
     input: (
-        str
-        | Annotated[list[str], Field(min_length=1, max_length=MOST_INPUTS)]
+        Text
+        | Annotated[list[Text], Field(min_length=1, max_length=MOST_INPUTS)]
         | Tokens
         | Annotated[list[Tokens], Field(min_length=1, max_length=MOST_INPUTS)]
     )
