@@ -15,6 +15,9 @@ from tests.server.conftest import QUICK, Served, chatting, served
 ASKED: list[Any] = [{"role": "user", "content": "Who approves travel abroad?"}]
 
 
+HALF = b'{"messages": [{"role": "user", "content": "\\ud800"}]}'
+
+
 def shaped(got: httpx.Response) -> dict[str, Any]:
     error: dict[str, Any] = got.json()["error"]
     assert set(error) == {"message", "type", "param", "code"}
@@ -47,8 +50,9 @@ def test_what_is_wrong_with_a_body(handbook: Path, body: dict[str, Any], param: 
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 50_000, b'{"messages": [{"role": "user", "content": "\\ud800"}]}']
-)  # fmt: skip
+    "body",
+    [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 50_000, b'{"messages": [{"role": "\\ud800"}]}', HALF],
+)
 def test_bodies_that_are_no_request(server: Served, body: bytes) -> None:
     with server.http() as http:
         got = http.post("/v1/chat/completions", content=body, headers={"Content-Type": "application/json"})
