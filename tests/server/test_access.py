@@ -144,9 +144,7 @@ def test_many_mixed_requests_at_once_stay_apart(tenants: dict[str, openai.OpenAI
     leaks: list[str] = []
 
     def ask(name: str, other: str) -> None:
-        for _ in range(15):
-            if other in json.dumps(passages(tenants[name])):
-                leaks.append(name)
+        leaks.extend(name for _ in range(15) if other in json.dumps(passages(tenants[name])))
 
     threads = [threading.Thread(target=ask, args=pair) for pair in (("blue", "0815"), ("red", "4711")) * 4]
     for thread in threads:
