@@ -49,7 +49,7 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds an answer may take, waiting included.")] = 120.0,
     threads: Annotated[
-        int | None, typer.Option(min=1, help="Questions computed at once.  [default: cores + 1]")
+        int | None, typer.Option(min=1, help="Questions computed at once.  [default: the cores]")
     ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Questions at once that wait for a language model.")] = 256,
     queue: Annotated[int, typer.Option(min=0, help="Questions that may wait; one more gets status 429.")] = 256,
