@@ -2,8 +2,8 @@
 
     python benchmarks/serving.py [--config default] [--clients 1 16 64] [--seconds 20] [--threads N]
 
-Every question is asked once: the re-ranker keeps what it has scored. In-process runs go before and after the server's, and
-their mean is compared: what else the machine does changes by the minute.
+Every question is asked once: the re-ranker keeps what it has scored. In-process runs go before and after the server's,
+and their mean is compared: what else the machine does changes by the minute.
 """
 
 from __future__ import annotations
@@ -118,8 +118,10 @@ def main() -> None:
         before = in_process(pipeline, asked, given.seconds)
         process, url = started_server(given.config, index, given.threads)
         try:
-            for clients in given.clients:
-                rows.append({"clients": clients, **asyncio.run(over_http(url, asked, clients, given.seconds))})
+            rows.extend(
+                {"clients": clients, **asyncio.run(over_http(url, asked, clients, given.seconds))}
+                for clients in given.clients
+            )
         finally:
             process.terminate()
             process.wait(timeout=60)
