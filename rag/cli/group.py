@@ -18,6 +18,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "index": ("rag.cli.index:index", "Add or refresh files, folders and URLs."),
     "ask": ("rag.cli.ask:ask", "Answer one question, with its sources."),
     "chat": ("rag.cli.chat:chat", "Talk with your files."),
+    "serve": ("rag.cli.serve:serve", "Serve pipelines over OpenAI's protocol."),
+    "key": ("rag.cli.key:key", "Make, list and revoke the server's API keys."),
     "explain": ("rag.cli.explain:explain", "Show how each passage was found, ranked, kept or dropped."),
     "eval": ("rag.cli.eval:evaluate", "Measure a configuration on questions with known answers."),
     "compare": ("rag.cli.compare:compare", "Put runs side by side: which differ by more than chance."),

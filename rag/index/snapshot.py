@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -123,6 +124,11 @@ class Snapshot:
     def document_text(self, source: str) -> str:
         """The whole text that offsets refer to."""
         return str(self.select("SELECT text FROM documents WHERE id = ?", (self._document_id(source),))[0][0])
+
+    def document(self, source: str) -> Document | None:
+        """A whole document with its metadata; None where the index has none of that source."""
+        found = self.select(f"SELECT text, metadata FROM documents WHERE source = ? AND {_ALIVE}", (source, *self._now))  # noqa: S608
+        return Document(found[0][0], metadata={**json.loads(found[0][1]), "source": source}) if found else None
 
     def sources(self) -> list[str]:
         """Every source, sorted."""

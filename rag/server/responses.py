@@ -1,0 +1,116 @@
+"""`POST /v1/responses`: the same answers in OpenAI's newer protocol."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from rag.server.asking import Exchange, begin
+from rag.server.messages import items
+from rag.server.problems import DOCUMENTED, Json, Refusal
+from rag.server.schemas import ResponseRequest
+from rag.server.sse import Events, event
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["responses"], responses=DOCUMENTED)
+
+
+@router.post("/v1/responses")
+async def create_response(body: ResponseRequest, request: Request) -> Response:
+    """Answers from the indexed documents; the conversation is in `input`, nothing is kept here."""
+    if body.previous_response_id:
+        said = "this server keeps no responses: send the conversation in `input`"
+        raise Refusal(400, said, param="previous_response_id", code="unsupported_parameter")
+    exchange = begin(request, body.model, items(body.input, body.instructions), body.rag)
+    told = _Told(exchange, body)
+    if not body.stream:
+        await exchange.finish(request)
+        return Json(told.response("completed"))
+    await exchange.wait(request)
+    return Events(told.events())
+
+
+@dataclass
+class _Told:
+    """One response on its way to the client."""
+
+    exchange: Exchange
+    body: ResponseRequest
+    id: str = field(default_factory=lambda: f"resp_{uuid4().hex}")
+    item: str = field(default_factory=lambda: f"msg_{uuid4().hex}")
+    _number: int = 0
+
+    def response(self, status: str) -> dict[str, Any]:
+        """The response object; its text and cost where it is completed."""
+        done = status == "completed"
+        cut = done and self.exchange.reason != "stop"
+        return {
+            "id": self.id,
+            "object": "response",
+            "created_at": self.exchange.created,
+            "status": "incomplete" if cut else status,
+            "model": self.exchange.asked.model.name,
+            "output": [self._message("completed")] if done else [],
+            "error": None,
+            "incomplete_details": {"reason": _INCOMPLETE[self.exchange.reason]} if cut else None,
+            "instructions": self.body.instructions,
+            "metadata": self.body.metadata or {},
+            "parallel_tool_calls": False,
+            "previous_response_id": None,
+            "temperature": None,
+            "tool_choice": "none",
+            "tools": [],
+            "top_p": None,
+            "usage": self._usage() if done else None,
+            **(self.exchange.extension() if done else {}),
+        }
+
+    async def events(self) -> AsyncGenerator[bytes, None]:
+        """Everything that happens to it, in the protocol's order."""
+        place = {"item_id": self.item, "output_index": 0, "content_index": 0}
+        yield self._event("response.created", response=self.response("in_progress"))
+        yield self._event("response.in_progress", response=self.response("in_progress"))
+        yield self._event("response.output_item.added", output_index=0, item=self._message("in_progress"))
+        yield self._event("response.content_part.added", **place, part=self._part(done=False))
+        async for text in self.exchange.deltas():
+            yield self._event("response.output_text.delta", **place, delta=text, logprobs=[])
+        for number, mark in enumerate(self.exchange.marks()):
+            told = {"annotation_index": number, "annotation": mark.response()}
+            yield self._event("response.output_text.annotation.added", **place, **told)
+        yield self._event("response.output_text.done", **place, text=self.exchange.text, logprobs=[])
+        yield self._event("response.content_part.done", **place, part=self._part(done=True))
+        yield self._event("response.output_item.done", output_index=0, item=self._message("completed"))
+        response = self.response("completed")
+        yield self._event(f"response.{response['status']}", response=response)
+
+    def _event(self, kind: str, **more: Any) -> bytes:
+        self._number += 1
+        return event({"type": kind, "sequence_number": self._number - 1, **more}, kind)
+
+    def _message(self, status: str) -> dict[str, Any]:
+        content = [self._part(done=True)] if status == "completed" else []
+        return {"id": self.item, "type": "message", "role": "assistant", "status": status, "content": content}
+
+    def _part(self, *, done: bool) -> dict[str, Any]:
+        text = self.exchange.text if done else ""
+        found = [mark.response() for mark in self.exchange.marks()] if done else []
+        return {"type": "output_text", "text": text, "annotations": found, "logprobs": []}
+
+    def _usage(self) -> dict[str, Any]:
+        usage = self.exchange.answer.usage
+        return {
+            "input_tokens": usage.prompt_tokens,
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens": usage.completion_tokens,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        }
+
+
+_INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
