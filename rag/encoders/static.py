@@ -68,5 +68,5 @@ class Static(Encoder):
 def _table() -> NDArray[np.float32]:
     """A vector a token, float32 `[30522, 128]`; expanded once for the process."""
     arrays = weights.load("static.safetensors")
-    table: NDArray[np.float32] = weights.unpacked(arrays["pairs"]) * arrays["scale"].astype(np.float32)
-    return table
+    scale: NDArray[np.float32] = arrays["scale"].astype(np.float32)
+    return weights.unpacked(arrays["pairs"]).astype(np.float32) * scale

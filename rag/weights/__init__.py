@@ -58,7 +58,8 @@ def used(table: NDArray[Any]) -> NDArray[Any]:
 def packed(values: NDArray[np.int8]) -> NDArray[np.uint8]:
     """Values of 4 bits, -8 to 7, two a byte: `[n, d]` to `[n, d / 2]`."""
     halves = (values + 8).astype(np.uint8)
-    return halves[:, ::2] | (halves[:, 1::2] << 4)
+    pairs: NDArray[np.uint8] = halves[:, ::2] | (halves[:, 1::2] << np.uint8(4))
+    return pairs
 
 
 def unpacked(pairs: NDArray[np.uint8]) -> NDArray[np.int8]:
