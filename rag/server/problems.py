@@ -6,6 +6,7 @@ import errno
 import json
 import logging
 import math
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -85,10 +86,17 @@ def as_refusal(error: BaseException) -> Refusal:
     if isinstance(error, UsageError):
         return Refusal(400, str(error))
     found = next((told for kinds, told in _TOLD if isinstance(error, kinds)), None)
-    if found is None and isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if found is None and _is_full(error):
         found = (507, "disk_full", "the server's disk is full: nothing was stored")
     status, code, message = found or (500, "internal_error", "the server failed; its log says why")
     return Refusal(status, message, type=SERVER, code=code)
+
+
+def _is_full(error: BaseException) -> bool:
+    """Whether the disk is full, by the system's word or by SQLite's."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, sqlite3.OperationalError) and "full" in str(error)
 
 
 _TOLD: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], tuple[int, str, str]], ...] = (

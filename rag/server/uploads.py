@@ -27,13 +27,14 @@ __all__ = ["File", "Uploads", "clean_name"]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, bytes INTEGER NOT NULL, created INTEGER NOT NULL, purpose TEXT NOT NULL,
-  collection TEXT, status TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', place INTEGER NOT NULL
+  collection TEXT, status TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', place INTEGER NOT NULL,
+  replaces INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS files_status ON files (status);
 """
 _LONGEST = 150
 """Bytes of a name that are kept."""
-_COLUMNS = "id, name, bytes, created, purpose, collection, status, reason, place"
+_COLUMNS = "id, name, bytes, created, purpose, collection, status, reason, place, replaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class File:
     """Why it failed, or what it waits for."""
     place: int
     """Order of upload."""
+    replaces: int = 0
+    """1 where earlier uploads of its name and collection end once it is processed."""
 
     @property
     def source(self) -> str:
@@ -114,7 +117,9 @@ class Uploads:
         """Where its bytes are."""
         return self.folder / file.id
 
-    def add(self, source: BinaryIO, name: str, *, purpose: str, collection: str | None, most: int) -> File:
+    def add(  # noqa: PLR0913  # what a client may say of a file
+        self, source: BinaryIO, name: str, *, purpose: str, collection: str | None, most: int, replaces: bool = False
+    ) -> File:
         """Stores a file; when this returns, it survives the death of the process and of the machine.
 
         Raises:
@@ -136,11 +141,13 @@ class Uploads:
             _sync_folder(self.folder)
             with self._lock:
                 (place,) = self._db.execute("SELECT coalesce(max(place), 0) + 1 FROM files").fetchone()
-                file = File(made, name, size, int(time.time()), purpose, collection, "uploaded", "", place)
-                row = (made, name, size, file.created, purpose, collection, "uploaded", place)
+                file = File(
+                    made, name, size, int(time.time()), purpose, collection, "uploaded", "", place, int(replaces)
+                )
+                row = (made, name, size, file.created, purpose, collection, "uploaded", place, int(replaces))
                 self._db.execute(
-                    "INSERT INTO files (id, name, bytes, created, purpose, collection, status, place) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO files (id, name, bytes, created, purpose, collection, status, place, replaces) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     row,
                 )
         except BaseException:
@@ -204,6 +211,11 @@ class Uploads:
         with self._lock:
             self._db.execute("UPDATE files SET status = 'deleted' WHERE id = ?", (file.id,))
             self.gone |= {file.id}
+
+    def older(self, file: File) -> list[File]:
+        """Earlier uploads of the same name in the same collection."""
+        same = "WHERE name = ? AND collection IS ? AND place < ? AND status != 'deleted'"
+        return self._select(same, (file.name, file.collection, file.place))
 
     def forget(self, file: File) -> None:
         """It is out of every index: nothing of it is left."""

@@ -147,15 +147,10 @@ class Work:
         task.add_done_callback(self._tasks.discard)
         try:
             while True:
-                try:
-                    piece, error = await asyncio.wait_for(queue.get(), max(0.0, until - time.monotonic()))
-                except TimeoutError:
-                    raise Refusal(
-                        504,
-                        f"the answer took longer than {self.settings.timeout_s:g} s",
-                        type="server_error",
-                        code="deadline_exceeded",
-                    ) from None
+                if queue.empty():
+                    piece, error = await self._in_time(queue, until)
+                else:  # what is there is given out, however slow its reader
+                    piece, error = queue.get_nowait()
                 if error is not None:
                     raise error
                 if piece is None:
@@ -163,6 +158,13 @@ class Work:
                 yield piece
         finally:
             task.cancel()
+
+    async def _in_time(self, queue: asyncio.Queue[T], until: float) -> T:
+        try:
+            return await asyncio.wait_for(queue.get(), max(0.0, until - time.monotonic()))
+        except TimeoutError:
+            said = f"the answer took longer than {self.settings.timeout_s:g} s"
+            raise Refusal(504, said, type="server_error", code="deadline_exceeded") from None
 
     async def _threaded(self, make: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
         """Pieces made in a thread. Where nobody wants them any more it stops at its next one, and is waited for."""

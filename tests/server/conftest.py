@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +53,13 @@ class Served:
 
     url: str
     app: Any
+    clients: list[openai.OpenAI] = field(default_factory=list)
+    """Closed with the server: a socket that nobody closes is a warning in some later test."""
 
-    def client(self, key: str = "none", **more: Any) -> openai.OpenAI:
-        return openai.OpenAI(base_url=f"{self.url}/v1", api_key=key, max_retries=0, timeout=30, **more)
+    def client(self, key: str = "none") -> openai.OpenAI:
+        made = openai.OpenAI(base_url=f"{self.url}/v1", api_key=key, max_retries=0, timeout=30)
+        self.clients.append(made)
+        return made
 
     def http(self, **more: Any) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=30, **more)
@@ -90,6 +94,8 @@ def served(models: dict[str, dict[str, Any]], index: Path, **settings: Any) -> I
         running.wait_for(lambda: server.started and app.state.rag.models.warmed)
         yield running
     finally:
+        for client in running.clients:
+            client.close()
         server.should_exit = True
         thread.join(timeout=20)
         listener.close()

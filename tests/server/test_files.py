@@ -1,5 +1,6 @@
 """Uploads: indexed, found, deleted, and never lost."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import openai
 import pytest
 
 from rag.errors import UsageError
+from rag.index.lock import writing
 from rag.server.uploads import Uploads, clean_name
 from tests.server.conftest import QUICK, Served, served
 
@@ -40,6 +42,45 @@ def test_an_upload_is_indexed_found_and_deleted(empty: Served) -> None:
         client.files.retrieve(made.id)
     empty.wait_for(lambda: not empty.state.uploads.counts())
     assert not list(empty.state.uploads.folder.glob("file-*"))
+
+
+def test_a_new_version_replaces_the_old_one(empty: Served) -> None:
+    client = empty.client()
+    old = client.files.create(file=("canteen.txt", NOTE), purpose="user_data")
+    other = client.files.create(file=("gate.txt", b"The gate closes at ten."), purpose="user_data")
+    assert {empty.indexed(old.id), empty.indexed(other.id)} == {"processed"}
+    text = b"The canteen opens at nine. Lunch costs five euros.\n"
+    new = client.files.create(file=("canteen.txt", text), purpose="user_data", extra_body={"replace": "true"})
+    assert empty.indexed(new.id) == "processed"
+    empty.wait_for(lambda: [one.id for one in client.files.list()] == [new.id, other.id])
+    assert "nine" in ask(empty, "When does the canteen open?")
+    assert "seven" not in ask(empty, "When does the canteen open?")
+
+
+def test_an_index_that_another_process_writes_is_waited_for(empty: Served) -> None:
+    client = empty.client()
+    first = client.files.create(file=("gate.txt", b"The gate closes at ten."), purpose="user_data")
+    assert empty.indexed(first.id) == "processed"
+    (model,) = empty.state.models
+    with writing(model.store.folder):
+        made = client.files.create(file=("canteen.txt", NOTE), purpose="user_data")
+        empty.wait_for(lambda: client.files.retrieve(made.id).status_details)
+        assert "another process" in str(client.files.retrieve(made.id).status_details)
+        assert "ten" in ask(empty, "When does the gate close?")
+    assert empty.indexed(made.id) == "processed"
+    assert client.files.retrieve(made.id).status_details is None
+
+
+def test_a_full_disk_stores_nothing_and_says_so(empty: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("rag.server.uploads.os.fsync", full)
+    with pytest.raises(openai.APIStatusError) as failed:
+        empty.client().files.create(file=("canteen.txt", NOTE), purpose="user_data")
+    assert (failed.value.status_code, failed.value.code) == (507, "disk_full")
+    assert not list(empty.state.uploads.folder.glob("file-*"))
+    assert empty.state.uploads.counts() == {}
 
 
 def test_deleted_is_gone_at_once_although_the_index_lags(empty: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,11 +212,11 @@ def test_kill_minus_nine_loses_no_upload_that_was_acknowledged(tmp_path: Path) -
     port, made = free_port(), dict[str, int]()
     for round in range(3):
         process = start(tmp_path, port)
-        client = openai.OpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key="none", max_retries=0)
-        for n in range(4):
-            number = 1000 + round * 10 + n
-            text = f"Locker {number} belongs to person{number}.".encode()
-            made[client.files.create(file=(f"locker{number}.txt", text), purpose="user_data").id] = number
+        with openai.OpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key="none", max_retries=0) as client:
+            for n in range(4):
+                number = 1000 + round * 10 + n
+                text = f"Locker {number} belongs to person{number}.".encode()
+                made[client.files.create(file=(f"locker{number}.txt", text), purpose="user_data").id] = number
         process.send_signal(signal.SIGKILL)
         process.wait()
     process = start(tmp_path, port)
@@ -184,9 +225,12 @@ def test_kill_minus_nine_loses_no_upload_that_was_acknowledged(tmp_path: Path) -
         for name, number in made.items():
             assert client.files.wait_for_processing(name, poll_interval=0.05).status == "processed"
             asked: Any = [{"role": "user", "content": f"Who does locker {number} belong to?"}]
-            said = client.chat.completions.create(model="quick", messages=asked).choices[0].message.content
-            assert f"person{number}" in (said or "")
+            only = {"rag": {"passages": True, "filter": {"file_id": name}}}
+            done = client.chat.completions.create(model="quick", messages=asked, extra_body=only)
+            (passage,) = (done.model_extra or {})["rag"]["passages"]
+            assert passage["text"] == f"Locker {number} belongs to person{number}."
     finally:
+        client.close()
         process.terminate()
         process.wait(timeout=30)
 
