@@ -15,10 +15,10 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from rag import skills
 from rag.generators.evidence import weigh
 from rag.generators.prompts import Prompts, filled, load
 from rag.generators.reply import Reply, without_markers
+from rag.generators.verdict import judge
 from rag.kinds import Generator, default_encoder
 from rag.passages import fitting, source_of
 from rag.schema import Delta, Turn
@@ -41,7 +41,7 @@ class Chat(Generator):
     cite: bool = True
     """Whether the answer carries citations."""
     check: bool = False
-    """Whether each citation says if its passage bears the statement (`supported`): judged by the skill `support`."""
+    """Whether each citation says if its passage bears the statement (`supported`); the agent `verify` does more."""
     weights: str | None = None
     """File or folder of weights for `check`, as `rag train cross` writes them; None for those that ship."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.0
@@ -90,8 +90,8 @@ class Chat(Generator):
         else:
             messages = self._messages(turn, shown)
         told = self._prompts.abstention
-        judge = skills.load("support", self.weights).score if self.check and self.cite else None
-        return Reply(turn, shown, messages, abstention=told, cite=self.cite, confidence=confidence, judge=judge)
+        checked = judge(self.weights) if self.check and self.cite else None
+        return Reply(turn, shown, messages, abstention=told, cite=self.cite, confidence=confidence, judge=checked)
 
     def _messages(self, turn: Turn, shown: Sequence[Document]) -> tuple[BaseMessage, ...]:
         told = self._prompts

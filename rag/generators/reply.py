@@ -12,9 +12,10 @@ from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
 from rag.errors import ModelError
-from rag.generators.grounding import Judge, citations
+from rag.generators.grounding import citations
 from rag.generators.markers import Markers
 from rag.generators.usage import usage_of
+from rag.generators.verdict import Judge
 from rag.schema import Answer, Delta, Span, Turn
 
 __all__ = ["Reply", "without_markers"]
