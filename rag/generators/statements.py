@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.generators.markers import Markers
 from rag.segmenters.sentences import sentences
@@ -40,14 +41,12 @@ def statements(text: str, marks: Sequence[Mark]) -> list[Statement]:
 
     A marker belongs to the one it stands behind or, at the beginning of a line, in front of.
     """
-    bare, origin = _bare(text, marks)
-    spans = [(start, end) for start, end in sentences(bare) if bare[start:end].strip()] or [(0, len(bare))]
+    bare, origin, places = _bare(text, marks)
+    whole = [(start, end) for start, end in sentences(bare) if bare[start:end].strip()] or [(0, len(bare))]
+    spans = [part for span in whole for part in _parts(bare, span, places)]
     own: list[list[Mark]] = [[] for _ in spans]
-    done = 0
-    for place, number in marks:
-        at = _beside(bare, place - done)
-        own[_owner(spans, at)].append((place, number))
-        done += len(f"[{number}]")
+    for mark, at in zip(marks, places, strict=True):
+        own[_owner(spans, _beside(bare, at))].append(mark)
     found = []
     for (start, end), mine in zip(spans, own, strict=True):
         first = min([origin[start], *(place for place, _ in mine)])
@@ -79,14 +78,24 @@ def without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 _BULLET = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s*")
 
 
-def _bare(text: str, marks: Sequence[Mark]) -> tuple[str, list[int]]:
-    """The text without markers, and where each of its characters stood, its end included."""
-    bare, origin, done = "", [], 0
+def _bare(text: str, marks: Sequence[Mark]) -> tuple[str, list[int], list[int]]:
+    """The text without markers, where each of its characters and its end stood, and each marker's place in it."""
+    bare, origin, places, done = "", [], [], 0
     for place, number in [*marks, (len(text), 0)]:
         bare += text[done:place]
         origin += range(done, place)
+        places.append(len(bare))
         done = place + len(f"[{number}]")
-    return bare, [*origin, len(text)]
+    return bare, [*origin, len(text)], places[:-1]
+
+
+def _parts(bare: str, span: tuple[int, int], places: Sequence[int]) -> list[tuple[int, int]]:
+    """A sentence cut where a marker stands in place of a stop: a quoted row, and behind it a quoted sentence."""
+    start, end = span
+    inside = sorted({place for place in places if start <= _beside(bare, place) < end})
+    cuts = [place for place in inside[:-1] if start < place and bare[place:end].lstrip()[:1].isupper()]
+    bounds = [start, *cuts, end]
+    return [(first + len(bare[first:last]) - len(bare[first:last].lstrip()), last) for first, last in pairwise(bounds)]
 
 
 def _owner(spans: Sequence[tuple[int, int]], at: int) -> int:

@@ -21,6 +21,8 @@ def pieces(text: str) -> list[tuple[str, list[int]]]:
         ),
         ("Use `a[1]` here [2].", [("Use `a[1]` here [2].", [2])]),
         ("In the year [2019] it rained.", [("In the year [2019] it rained.", [])]),
+        ("City: Rome; Limit: 130 [1] Ask him [2].", [("City: Rome; Limit: 130 [1]", [1]), ("Ask him [2].", [2])]),
+        ("Ask Rome [1] or [2] her [3].", [("Ask Rome [1] or [2] her [3].", [1, 2, 3])]),
         ("1734 [1]", [("1734 [1]", [1])]),
         ("[1]", [("[1]", [1])]),
     ],
