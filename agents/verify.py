@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from langchain_core.documents import Document
 from langchain_core.runnables import RunnableConfig
@@ -16,6 +16,7 @@ from rag.generators.grounding import supporting
 from rag.generators.statements import Statement, marks_in, statements, without
 from rag.generators.verdict import BORNE, Claim, Judge, Verdict, evidence, verdicts
 from rag.kinds import Agent
+from rag.limits import GivesWay
 from rag.overlap import overlap
 from rag.passages import cite
 from rag.schema import Answer, Citation, Turn
@@ -52,6 +53,8 @@ class Verify(Agent):
     An answer of which nothing is left is an abstention. Statements without a marker are left alone. What streamed is
     not taken back: the text and the citations of the final answer count. English, as the skill is.
     """
+
+    gives_way: ClassVar[GivesWay | None] = GivesWay.CHECKING
 
     policy: Literal["mark", "repair", "drop", "abstain"] = "mark"
     """What is done about a statement that its passage does not bear out."""

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from contextvars import Context, copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
+from rag.allowance import Allowance, Costs, pinned
 from rag.component import walk
 from rag.kinds import Retriever
 from rag.question import Question, to_turn
-from rag.schema import Answer, Delta, Document, Turn
+from rag.schema import Answer, Delta, Document, Span, Turn
 from rag.steps import Step, Steps
 from rag.steps.observe import aobserve, observe
 
 if TYPE_CHECKING:
     from rag.config import Configuration
     from rag.index import Index, Report, View
+    from rag.limits import Limits
 
 __all__ = ["Pipeline"]
 
@@ -42,11 +44,16 @@ class Pipeline(Runnable[Question, Answer]):
         *,
         store: Index | None = None,
         configuration: Configuration | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.steps = Steps() | steps if isinstance(steps, Step | Steps) else Steps(steps=tuple(steps))
         self.store = store
         """The index that the retrievers search."""
         self.configuration = configuration
+        self.limits = limits
+        """What a question may cost at most."""
+        self.costs = Costs()
+        """How long each step took lately: what it is decided by, under a limit of time, which are left out."""
 
     @classmethod
     def from_yaml(cls, source: str | Path | Mapping[str, Any], **options: Any) -> Self:
@@ -71,16 +78,21 @@ class Pipeline(Runnable[Question, Answer]):
     @classmethod
     def from_configuration(cls, configuration: Configuration) -> Self:
         """The pipeline of a loaded configuration."""
-        return cls(configuration.pipeline, store=configuration.index, configuration=configuration)
+        return cls(
+            configuration.pipeline, store=configuration.index, configuration=configuration, limits=configuration.limits
+        )
 
     def __repr__(self) -> str:
-        return f"Pipeline({self.steps!r})"
+        return f"Pipeline({self.steps!r}{f', limits={self.limits!r}' if self.limits else ''})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Pipeline) and (self.steps, self.store) == (other.steps, other.store)
+        return isinstance(other, Pipeline) and self._said() == other._said()
 
     def __hash__(self) -> int:
-        return hash((self.steps, self.store))
+        return hash(self._said())
+
+    def _said(self) -> tuple[object, ...]:
+        return self.steps, self.store, self.limits
 
     def views(self) -> tuple[View, ...]:
         """Every search structure that the retrievers ask of the index, each once."""
@@ -104,19 +116,26 @@ class Pipeline(Runnable[Question, Answer]):
         """Adds or refreshes documents that are already text; `metadata["source"]` identifies each."""
         return self._store().add_documents(documents, self.views())
 
-    def _pinned(self) -> Any:
-        """One state of the index for the whole turn."""
-        return self.store.reading() if self.store is not None and self.store.exists() else nullcontext()
+    @contextmanager
+    def _pinned(self) -> Iterator[Allowance | None]:
+        """One state of the index, and one allowance, for the whole turn."""
+        allowance = Allowance(self.limits, self.costs) if self.limits is not None else None
+        before = pinned.set(allowance)
+        try:
+            with self.store.reading() if self.store is not None and self.store.exists() else nullcontext():
+                yield allowance
+        finally:
+            pinned.reset(before)
 
     def _pieces(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta]:
-        with self._pinned():
+        with self._pinned() as allowance:
             for piece in self.steps.run(turn, config):
-                yield Delta(answer=piece.finish()) if isinstance(piece, Turn) else piece
+                yield _finished(piece, allowance) if isinstance(piece, Turn) else piece
 
     async def _apieces(self, turn: Turn, config: RunnableConfig) -> AsyncIterator[Delta]:
-        with self._pinned():
+        with self._pinned() as allowance:
             async for piece in self.steps.arun(turn, config):
-                yield Delta(answer=piece.finish()) if isinstance(piece, Turn) else piece
+                yield _finished(piece, allowance) if isinstance(piece, Turn) else piece
 
     def stream(  # type: ignore[override]  # pieces of an answer are not answers
         self, input: Question, config: RunnableConfig | None = None, **options: Any
@@ -155,6 +174,13 @@ class Pipeline(Runnable[Question, Answer]):
         if answer is None:
             raise RuntimeError("the pipeline ended without an answer")
         return answer
+
+
+def _finished(turn: Turn, allowance: Allowance | None) -> Delta:
+    """The answer of a turn; its trace says which limits were not kept."""
+    if allowance is not None and (over := allowance.exceeded()):
+        turn = turn.with_(trace=(*turn.trace, Span("limits", 0.0, turn.passages, turn.passages, detail={"over": over})))
+    return Delta(answer=turn.finish())
 
 
 def _in_context(pieces: Iterator[Delta], context: Context) -> Iterator[Delta]:

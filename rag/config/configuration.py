@@ -19,6 +19,7 @@ from rag.steps import Steps
 if TYPE_CHECKING:
     from rag.config.tuning import Tuning
     from rag.index import Index
+    from rag.limits import Limits
 
 __all__ = ["Configuration", "Row"]
 
@@ -72,6 +73,12 @@ class Configuration:
     def pipeline(self) -> Steps:
         """The steps."""
         part: Steps = self.parts.part("pipeline")
+        return part
+
+    @property
+    def limits(self) -> Limits | None:
+        """What a question may cost."""
+        part: Limits | None = self.parts.part("limits")
         return part
 
     @property

@@ -31,6 +31,7 @@ ROOT: dict[str, Root] = {
     "llm": Root("langchain_core.language_models:BaseChatModel"),
     "index": Root("rag.index:Index", {}),
     "pipeline": Root("rag.steps:Steps", REQUIRED),
+    "limits": Root("rag.limits:Limits", optional=True),
     "tune": Root("rag.config.tuning:Tuning", optional=True),
 }
 """Every root key that holds a part, in the order they are made."""

@@ -80,7 +80,9 @@ _BULLET = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s*")
 
 def _bare(text: str, marks: Sequence[Mark]) -> tuple[str, list[int], list[int]]:
     """The text without markers, where each of its characters and its end stood, and each marker's place in it."""
-    bare, origin, places, done = "", [], [], 0
+    bare, done = "", 0
+    origin: list[int] = []
+    places: list[int] = []
     for place, number in [*marks, (len(text), 0)]:
         bare += text[done:place]
         origin += range(done, place)
