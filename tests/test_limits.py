@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +118,13 @@ def test_a_model_that_hangs_is_left_alone(begun: bool, folder: Path, endpoint: A
     words = [endpoint.event("The director. "), endpoint.event("More."), endpoint.event("More."), "[DONE]"]
     endpoint.will(endpoint.streamed(words, pause_s=5.0) if begun else endpoint.hang(5.0))
     pipe = pipeline(folder, {"latency_ms": 700}, {"retrieve": SEARCH}, {"generate": "chat"}, llm=model(endpoint))
-    for run in (lambda: pipe.invoke(QUESTION), lambda: asyncio.run(pipe.ainvoke(QUESTION))):
+    ways: tuple[Callable[[], Answer], ...] = (
+        lambda: pipe.invoke(QUESTION),
+        lambda: asyncio.run(pipe.ainvoke(QUESTION)),
+    )
+    for way in ways:
         started = time.perf_counter()
-        answer = run()
+        answer = way()
         assert time.perf_counter() - started < 2.0
         assert answer.abstained is not begun
         assert (answer.text == "The director.") is begun

@@ -17,6 +17,7 @@ from rag.config.parts import Parts
 from rag.steps import Steps
 
 if TYPE_CHECKING:
+    from rag.cache import Cache
     from rag.config.tuning import Tuning
     from rag.index import Index
     from rag.limits import Limits
@@ -73,6 +74,12 @@ class Configuration:
     def pipeline(self) -> Steps:
         """The steps."""
         part: Steps = self.parts.part("pipeline")
+        return part
+
+    @property
+    def cache(self) -> Cache | None:
+        """Keeps answers, where that is switched on."""
+        part: Cache | None = self.parts.part("cache")
         return part
 
     @property

@@ -142,6 +142,8 @@ def _filled(tree: Node, allow_import: Collection[str]) -> Node:
         if node is not None and node.value is None:
             node = root_default(name) or node
         node = node if node is not None else root_default(name)
+        if ROOT[name].switch and node is not None and isinstance(node.value, bool):
+            node = node.with_(value={}) if node.value else None
         if node is not None:
             filled[name] = fill_field(node, root_field(name), allow_import)
     return tree.with_(value=filled)
