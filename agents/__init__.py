@@ -9,4 +9,5 @@ COMPONENTS: dict[str, str] = {
     "iterative": "rag.agents.iterative:Iterative",
     "multi_query": "rag.agents.multi_query:MultiQuery",
     "rules": "rag.agents.rules:Rules",
+    "verify": "rag.agents.verify:Verify",
 }

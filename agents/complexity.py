@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -120,6 +121,8 @@ class Complexity(Router):
         routes = "\n".join(f"{name}: {_MEANING[name]}" for name in self.branches())
         prompt = filled(load(self.prompts).complexity, question=turn.search, routes=routes)
         said = ask(self.llm, [HumanMessage(prompt)], config, "complexity")
+        if said.refused:
+            return replace(self._by_skill(turn), usage=said.usage, reason=f"by skill: {said.failure}")
         if said.failure:
             raise ModelError(f"the chat model that chooses a branch failed: {said.failure}")
         found = re.search(rf"\b({'|'.join(self.branches())})\b", said.text.casefold())

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from typing import ClassVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from pydantic import PositiveInt
 
+from rag.allowance import LATE, OutOfTime, awithin, refusal, spent, within
 from rag.generators.asking import quiet, without_thoughts
 from rag.generators.prompts import filled, load
 from rag.generators.usage import usage_of
 from rag.kinds import Agent
+from rag.limits import GivesWay
 from rag.schema import Turn
 from rag.stopwords import STOP_WORDS
 
@@ -28,6 +31,7 @@ class Condense(Agent):
 
     llm: BaseChatModel | None = None
     """The model; none where the rewriting is done without one."""
+    gives_way: ClassVar[GivesWay | None] = GivesWay.REWRITING
     history: PositiveInt = 6
     """Earlier messages that are looked at, the latest."""
     prompts: str | None = None
@@ -40,14 +44,31 @@ class Condense(Agent):
         if self.llm is None:
             return _with_query(turn, standalone(turn.question, turn.history[-self.history :]))
         asked = self._asked(turn)
-        return self._rewritten(turn, asked, self.llm.invoke(asked, quiet(config, "condense")))
+        if refused := refusal(self.llm, asked):
+            return self._alone(turn, refused)
+        model, calm = self.llm, quiet(config, "condense")
+        try:
+            return self._rewritten(turn, asked, within(lambda: model.invoke(asked, calm)))
+        except OutOfTime:
+            return self._alone(turn, LATE)
 
     async def aact(self, turn: Turn, config: RunnableConfig | None = None) -> Turn:
         """`act` without blocking the event loop."""
         if not turn.history or self.llm is None:
             return self.act(turn, config)
         asked = self._asked(turn)
-        return self._rewritten(turn, asked, await self.llm.ainvoke(asked, quiet(config, "condense")))
+        if refused := refusal(self.llm, asked):
+            return self._alone(turn, refused)
+        try:
+            said = await awithin(self.llm.ainvoke(asked, quiet(config, "condense")))
+        except OutOfTime:
+            return self._alone(turn, LATE)
+        return self._rewritten(turn, asked, said)
+
+    def _alone(self, turn: Turn, skipped: str) -> Turn:
+        """Rewritten without the model, where limits forbid to ask it."""
+        query = standalone(turn.question, turn.history[-self.history :])
+        return _with_query(turn, query).with_(notes={"skipped": skipped})
 
     @cached_property
     def _prompt(self) -> str:
@@ -61,7 +82,7 @@ class Condense(Agent):
         query = _cleaned(str(said.text))
         if not query or len(query) > 4 * len(turn.question) + 300:  # an answer or a lecture, not a question
             query = standalone(turn.question, turn.history[-self.history :])
-        return _with_query(turn, query).with_(usage=turn.usage + usage_of(said, asked))
+        return _with_query(turn, query).with_(usage=turn.usage + spent(usage_of(said, asked)))
 
 
 _PRONOUNS = frozenset({"it", "its", "they", "them", "their", "theirs", "he", "him", "his", "she", "her", "hers"})

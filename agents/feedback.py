@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from langchain_core.runnables import RunnableConfig
@@ -14,6 +14,7 @@ from rag.errors import UsageError
 from rag.index import Index, Lexical, Snapshot, Vectors
 from rag.index.view import Hits
 from rag.kinds import Agent, Retriever
+from rag.limits import GivesWay
 from rag.schema import Turn
 
 
@@ -27,6 +28,8 @@ class Feedback(Agent):
     [1] Lavrenko, Croft: Relevance-Based Language Models (2001); Abdul-Jaleel et al.: UMass at TREC 2004.
     [2] Rocchio: Relevance Feedback in Information Retrieval (1971).
     """
+
+    gives_way: ClassVar[GivesWay | None] = GivesWay.HOPS
 
     retrieve: Retriever
     """`bm25` or `dense`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from time import perf_counter
 from typing import Annotated, Any, Literal, Self
 
 from langchain_core.documents import Document
@@ -13,6 +14,7 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveInt, model_validator
 
+from rag.allowance import time_for
 from rag.bridges import new_names
 from rag.generators.asking import ask
 from rag.generators.prompts import Prompts, filled, load
@@ -87,9 +89,15 @@ class Iterative(Agent):
         queries: list[str] = []
         usage = Usage()
         notes: dict[str, Any] = {}
+        took = 0.0
         while len(queries) < self.max_hops:
+            if queries and (short := time_for(took)):
+                notes = {"stopped": "limits", "skipped": short}
+                break
+            started = perf_counter()
             queries.append(query_of(steps, turn.search))
             (hits,) = search(self.retrieve, queries[-1:], turn.filter, config)
+            took = perf_counter() - started
             fitting = (hit for hit in hits if len(hit.page_content.split()) <= self.max_words)
             for _, passage in zip(range(self.per_hop), fitting, strict=False):
                 if len(found) < self.max_passages:
@@ -119,7 +127,10 @@ class Iterative(Agent):
         return filled(self._prompts.reason, passages=passages_text, question=turn.search, thoughts=thoughts)
 
     def _by_names(self, turn: Turn, config: RunnableConfig | None) -> Turn:
+        started = perf_counter()
         rankings = search(self.retrieve, [turn.search], turn.filter, config)
+        took = perf_counter() - started
+        short = ""
         weights = [1.0]
         queries: list[str] = [turn.search]
         followed: set[str] = set()
@@ -130,15 +141,15 @@ class Iterative(Agent):
             followed.update(map(key_of, new))
             texts = [" ".join(new_names(_titled(passage), turn.search)) for passage in new]
             texts = [text for text in dict.fromkeys(texts) if text and text not in queries]
-            if not texts:
+            if not texts or (short := time_for(took * len(texts))):
                 break
             rankings += search(self.retrieve, texts, turn.filter, config)
             weights += [self.fade**steps] * len(texts)
             queries += texts
             steps += 1
         passages = fused(rankings, self.max_passages, weights, _SHARP)
-        stopped = "name_hops" if steps == self.name_hops else "no new names"
-        notes = {"steps": steps, "queries": queries, "stopped": stopped}
+        stopped = "name_hops" if steps == self.name_hops else "limits" if short else "no new names"
+        notes = {"steps": steps, "queries": queries, "stopped": stopped, **({"skipped": short} if short else {})}
         return turn.with_passages(passages).with_(notes=notes)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from common import read_answers, read_task, report
+from common import read_task, report
 from numpy.typing import NDArray
 from retrieval import text_of
 
@@ -30,8 +30,7 @@ TASKS = ["qa-new-wiki", "qa-squad2", "hop-hotpotqa", "hop-2wiki", "hop-musique"]
 def answered(folder: Path, limit: int) -> tuple[list[str], dict[str, NDArray[np.float64]]]:
     """Questions; for each branch, by `single f1`, `multi steps` and so on, a number a question."""
     task = read_task(folder)
-    answers = read_answers(folder)
-    asked = [query for query in task.queries if answers.get(query)][:limit]
+    asked = [query for query in task.queries if query in task.answers][:limit]
     questions = [task.queries[query] for query in asked]
     found: dict[str, NDArray[np.float64]] = {}
     with tempfile.TemporaryDirectory() as index:
@@ -43,7 +42,7 @@ def answered(folder: Path, limit: int) -> tuple[list[str], dict[str, NDArray[np.
                 )
             said = pipeline.batch(questions, {"max_concurrency": 1})
             marks = [
-                score(text, one.text, answers[query], abstained=one.abstained)
+                score(text, one.text, task.answers[query], abstained=one.abstained)
                 for text, query, one in zip(questions, asked, said, strict=True)
             ]
             found[f"{branch} f1"] = np.array([mark["f1"] for mark in marks])

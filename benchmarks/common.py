@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -25,6 +25,8 @@ class Task:
     queries: Mapping[str, str]
     qrels: Mapping[str, Mapping[str, int]]
     """Query id to relevant document ids and their gains."""
+    answers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Query id to right answers, where the task has them."""
 
 
 def read_task(folder: Path) -> Task:
@@ -35,16 +37,12 @@ def read_task(folder: Path) -> Task:
         query, document, gain = line.split("\t")
         if int(gain) > 0:
             qrels.setdefault(query, {})[document] = int(gain)
-    queries = {row["_id"]: row["text"] for row in _jsonl(folder / "queries.jsonl") if row["_id"] in qrels}
-    return Task(folder.name, corpus, queries, qrels)
+    asked = [row for row in _jsonl(folder / "queries.jsonl") if row["_id"] in qrels]
+    answers = {row["_id"]: row["answers"] for row in asked if row.get("answers")}
+    return Task(folder.name, corpus, {row["_id"]: row["text"] for row in asked}, qrels, answers)
 
 
-def read_answers(folder: Path) -> dict[str, list[str]]:
-    """Query id to the answers that `queries.jsonl` gives it."""
-    return {row["_id"]: list(row.get("answers") or ()) for row in _jsonl(folder / "queries.jsonl")}
-
-
-def _jsonl(path: Path) -> list[dict[str, str]]:
+def _jsonl(path: Path) -> list[dict[str, Any]]:
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 

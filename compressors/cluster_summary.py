@@ -13,6 +13,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 from pydantic import Field, PositiveInt
 
+from rag.allowance import OutOfTime, refusal
 from rag.errors import UsageError
 from rag.index import Index
 from rag.index.kept import Kept, key_of
@@ -63,12 +64,19 @@ class ClusterSummary(Compressor):
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
         """The summaries, largest cluster first; each has its metadata from its members."""
+        by = "extract" if self.llm is not None and self.by == "llm" and refusal(self.llm, ()) else self.by
+        try:
+            return self._summarised(documents, by, callbacks)
+        except OutOfTime:
+            return self._summarised(documents, "extract", callbacks)
+
+    def _summarised(self, documents: Sequence[Document], by: str, callbacks: Callbacks | None) -> list[Document]:
         groups = _groups(documents)
-        keys = [key_of(_VERSION, self._settings(), *_content(members)) for members in groups]
+        keys = [key_of(_VERSION, self._settings(by), *_content(members)) for members in groups]
         kept = Kept(self.index.folder) if self.index is not None else None
         known = {key: json.loads(text) for key, text in kept.get(keys).items()} if kept else {}
         todo = {key: members for key, members in zip(keys, groups, strict=True) if key not in known}
-        made = dict(zip(todo, self._make(list(todo.values()), callbacks), strict=True))
+        made = dict(zip(todo, self._make(list(todo.values()), by, callbacks), strict=True))
         if kept:
             kept.put({key: json.dumps(summary) for key, summary in made.items()})
         told: list[Document] = []
@@ -76,18 +84,18 @@ class ClusterSummary(Compressor):
             told += _told({**known, **made}[key], members, key)
         return told
 
-    def _settings(self) -> str:
-        settings: list[Any] = [self.by, self.max_tokens, self.share]
-        more = [fingerprint(self.llm)] if self.by == "llm" else [fingerprint(self.encoder), self.diversity]
+    def _settings(self, by: str) -> str:
+        settings: list[Any] = [by, self.max_tokens, self.share]
+        more = [fingerprint(self.llm)] if by == "llm" else [fingerprint(self.encoder), self.diversity]
         return json.dumps([*settings, *more])
 
-    def _make(self, groups: Sequence[Sequence[Document]], callbacks: Callbacks | None) -> list[dict[str, Any]]:
+    def _make(self, groups: Sequence[Sequence[Document]], by: str, callbacks: Callbacks | None) -> list[dict[str, Any]]:
         """What is kept of each cluster's summary: `quotes` (member, start, end) or `text`, and the tokens it cost."""
         limits = [
             Limits(max(1, min(self.max_tokens, int(self.share * context_tokens(members)))), self.diversity)
             for members in groups
         ]
-        if self.by == "extract":
+        if by == "extract":
             return [
                 {"quotes": chosen(members, self.encoder, limit), "tokens": context_tokens(members)}
                 for members, limit in zip(groups, limits, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from langchain_core.callbacks import Callbacks
 from langchain_core.documents import Document
@@ -12,6 +12,7 @@ from pydantic import NonNegativeInt, PositiveInt
 
 from rag.index import Index
 from rag.kinds import Compressor
+from rag.limits import GivesWay
 from rag.passages import context_tokens, end_of, spanning, start_of
 from rag.surroundings import Surroundings
 
@@ -22,6 +23,8 @@ class Expand(Compressor):
     It grows on both sides in turn by whole passages, so that the hit stays in the middle. Passages of one source that
     then overlap or touch become one, at the rank of the best; its text is that of the source, white space included.
     """
+
+    gives_way: ClassVar[GivesWay | None] = GivesWay.SHORTENING
 
     index: Index
     """Where the surroundings are read."""

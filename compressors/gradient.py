@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from langchain_core.callbacks import Callbacks
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
 from rag.kinds import Compressor
+from rag.limits import GivesWay
 from rag.relevance import Scale, by_place, relevance
 
 __all__ = ["Gradient"]
@@ -27,6 +28,8 @@ class Gradient(Compressor):
 
     [1] Zhang et al.: SAGE, A Framework of Precise Retrieval for RAG (2025), arXiv 2503.01713.
     """
+
+    gives_way: ClassVar[GivesWay | None] = GivesWay.SHORTENING
 
     min_k: PositiveInt = 4
     """Passages that stay whatever they score."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from langchain_core.callbacks import Callbacks
 from langchain_core.documents import Document
@@ -12,6 +12,7 @@ from pydantic import Field
 from rag import skills
 from rag.index.context import headings_context
 from rag.kinds import Compressor
+from rag.limits import GivesWay
 from rag.passages import part
 from rag.segmenters.sentences import sentences
 
@@ -27,6 +28,8 @@ class Prune(Compressor):
 
     [1] Chirkova et al.: Provence (2025), arXiv 2501.16214.
     """
+
+    gives_way: ClassVar[GivesWay | None] = GivesWay.SHORTENING
 
     keep: Annotated[float, Field(ge=0, le=1)] = 0.01
     """Probability of being needed from which a sentence stays. What a value costs: docs/decisions/skills.md."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from threading import Lock
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from langchain_core.callbacks import Callbacks
@@ -18,6 +18,7 @@ from rag import skills
 from rag.errors import MissingExtra, ModelError
 from rag.index.context import headings_context
 from rag.kinds import Compressor
+from rag.limits import GivesWay
 
 EMBEDDED = "embedded"
 """The cross-encoder inside the package: the skill `relevance`."""
@@ -34,6 +35,8 @@ class Rerank(Compressor):
 
     [1] Nogueira, Cho: Passage Re-ranking with BERT (2019), arXiv 1901.04085.
     """
+
+    gives_way: ClassVar[GivesWay | None] = GivesWay.RANKING
 
     model: str | BaseCrossEncoder = EMBEDDED
     """`embedded`, or name or folder of a sentence-transformers cross-encoder; in Python also any langchain-core one."""

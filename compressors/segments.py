@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from langchain_core.callbacks import Callbacks
@@ -15,6 +15,7 @@ from pydantic import Field, PositiveInt
 
 from rag.index import Index
 from rag.kinds import Compressor
+from rag.limits import GivesWay
 from rag.passages import context_tokens, spanning, start_of
 from rag.relevance import Scale, relevance
 from rag.surroundings import Surroundings
@@ -32,6 +33,8 @@ class Segments(Compressor):
 
     [1] Bentley: Programming Pearls: Algorithm Design Techniques (1984).
     """
+
+    gives_way: ClassVar[GivesWay | None] = GivesWay.SHORTENING
 
     index: Index
     """Where the passages between the hits are read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from langchain_core.callbacks import Callbacks
@@ -17,6 +17,7 @@ from rag.condensed import condensed
 from rag.encoders.importance import Method, importance
 from rag.encoders.tokenizer import default_tokenizer
 from rag.kinds import Compressor, default_encoder
+from rag.limits import GivesWay
 from rag.segmenters.words import Word, words
 
 __all__ = ["Semantic"]
@@ -31,6 +32,8 @@ class Semantic(Compressor):
 
     [1] Liu et al.: TCRA-LLM (2023), arXiv 2310.15556.
     """
+
+    gives_way: ClassVar[GivesWay | None] = GivesWay.SHORTENING
 
     keep: Annotated[float, Field(ge=0, le=1)] = 0.8
     """The share that stays, of every passage; one word always does."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from langchain_core.callbacks import Callbacks
@@ -21,6 +21,7 @@ from rag.encoders.vectors import unit_rows
 from rag.generators.asking import ask
 from rag.generators.prompts import Prompts, filled, load
 from rag.kinds import Compressor, default_encoder
+from rag.limits import GivesWay
 from rag.overlap import overlap
 from rag.segmenters.sentences import sentences
 
@@ -37,6 +38,8 @@ class Summary(Compressor):
 
     [1] Liu et al.: TCRA-LLM (2023), arXiv 2310.15556, section 3.1.
     """
+
+    gives_way: ClassVar[GivesWay | None] = GivesWay.SHORTENING
 
     by: Literal["sentences", "llm"] = "sentences"
     """What sums up."""

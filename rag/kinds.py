@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
@@ -20,6 +20,7 @@ from langchain_core.runnables import RunnableConfig, RunnableSerializable
 from langchain_core.runnables.config import run_in_executor
 
 from rag.component import Component
+from rag.limits import GivesWay
 from rag.schema import Delta, Turn, Usage
 
 if TYPE_CHECKING:
@@ -175,6 +176,9 @@ class Retriever(BaseRetriever, Component):
 class Compressor(BaseDocumentCompressor, Component):
     """Passages to fewer, shorter or better ones. What remains keeps its offsets."""
 
+    gives_way: ClassVar[GivesWay | None] = None
+    """When it is left out where a question's time is short; None for never."""
+
     def detail(self, before: Sequence[Document], after: Sequence[Document]) -> Mapping[str, Any]:
         """What the trace should say of its work, beyond passages and time."""
         return {}
@@ -230,6 +234,10 @@ class Router(RunnableSerializable[Turn, Decision], Component):
 
 class Agent(RunnableSerializable[Turn, Turn], Component):
     """A loop or dialogue over stages: a turn in, a turn out."""
+
+    gives_way: ClassVar[GivesWay | None] = None
+    """When it is left out where a question's time is short; None for never. One that searches (`retrieve`) is left out
+    for a plain search."""
 
     @abstractmethod
     def act(self, turn: Turn, config: RunnableConfig | None = None) -> Turn:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from contextvars import Context, copy_context
+from functools import cached_property
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
 
 from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables.config import run_in_executor
 
+from rag.allowance import Allowance, Costs, pinned
 from rag.component import walk
 from rag.kinds import Retriever
 from rag.question import Question, to_turn
-from rag.schema import Answer, Delta, Document, Turn
+from rag.schema import Answer, Delta, Document, Span, Turn
 from rag.steps import Step, Steps
 from rag.steps.observe import aobserve, observe
 
 if TYPE_CHECKING:
+    from rag.cache import Cache
     from rag.config import Configuration
     from rag.index import Index, Report, View
+    from rag.limits import Limits
 
 __all__ = ["Pipeline"]
 
@@ -42,11 +49,19 @@ class Pipeline(Runnable[Question, Answer]):
         *,
         store: Index | None = None,
         configuration: Configuration | None = None,
+        limits: Limits | None = None,
+        cache: Cache | None = None,
     ) -> None:
         self.steps = Steps() | steps if isinstance(steps, Step | Steps) else Steps(steps=tuple(steps))
         self.store = store
         """The index that the retrievers search."""
         self.configuration = configuration
+        self.limits = limits
+        """What a question may cost at most."""
+        self.cache = cache
+        """Keeps answers, where it is not None."""
+        self.costs = Costs()
+        """How long each step took lately: what it is decided by, under a limit of time, which are left out."""
 
     @classmethod
     def from_yaml(cls, source: str | Path | Mapping[str, Any], **options: Any) -> Self:
@@ -71,16 +86,20 @@ class Pipeline(Runnable[Question, Answer]):
     @classmethod
     def from_configuration(cls, configuration: Configuration) -> Self:
         """The pipeline of a loaded configuration."""
-        return cls(configuration.pipeline, store=configuration.index, configuration=configuration)
+        parts: dict[str, Any] = {name: getattr(configuration, name) for name in ("limits", "cache")}
+        return cls(configuration.pipeline, store=configuration.index, configuration=configuration, **parts)
 
     def __repr__(self) -> str:
-        return f"Pipeline({self.steps!r})"
+        return f"Pipeline({self.steps!r}{f', limits={self.limits!r}' if self.limits else ''})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Pipeline) and (self.steps, self.store) == (other.steps, other.store)
+        return isinstance(other, Pipeline) and self._said() == other._said()
 
     def __hash__(self) -> int:
-        return hash((self.steps, self.store))
+        return hash(self._said())
+
+    def _said(self) -> tuple[object, ...]:
+        return self.steps, self.store, self.limits, self.cache
 
     def views(self) -> tuple[View, ...]:
         """Every search structure that the retrievers ask of the index, each once."""
@@ -104,19 +123,69 @@ class Pipeline(Runnable[Question, Answer]):
         """Adds or refreshes documents that are already text; `metadata["source"]` identifies each."""
         return self._store().add_documents(documents, self.views())
 
-    def _pinned(self) -> Any:
-        """One state of the index for the whole turn."""
-        return self.store.reading() if self.store is not None and self.store.exists() else nullcontext()
+    @contextmanager
+    def _pinned(self) -> Iterator[Allowance | None]:
+        """One state of the index, and one allowance, for the whole turn."""
+        allowance = Allowance(self.limits, self.costs) if self.limits is not None else None
+        before = pinned.set(allowance)
+        try:
+            with self.store.reading() if self.store is not None and self.store.exists() else nullcontext():
+                yield allowance
+        finally:
+            pinned.reset(before)
 
     def _pieces(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta]:
-        with self._pinned():
-            for piece in self.steps.run(turn, config):
-                yield Delta(answer=piece.finish()) if isinstance(piece, Turn) else piece
+        with self._pinned() as allowance:
+            begun, kept = self._kept(turn)
+            if kept is not None:
+                yield Delta(kept.text)
+                yield Delta(answer=kept)
+                return
+            for piece in self.steps.run(begun, config):
+                yield self._finished(turn, piece, allowance) if isinstance(piece, Turn) else piece
 
     async def _apieces(self, turn: Turn, config: RunnableConfig) -> AsyncIterator[Delta]:
-        with self._pinned():
-            async for piece in self.steps.arun(turn, config):
-                yield Delta(answer=piece.finish()) if isinstance(piece, Turn) else piece
+        with self._pinned() as allowance:
+            begun, kept = await run_in_executor(config, self._kept, turn)
+            if kept is not None:
+                yield Delta(kept.text)
+                yield Delta(answer=kept)
+                return
+            async for piece in self.steps.arun(begun, config):
+                if isinstance(piece, Turn):
+                    yield await run_in_executor(config, self._finished, turn, piece, allowance)
+                else:
+                    yield piece
+
+    @cached_property
+    def _settings(self) -> str:
+        """What answers depend on beside the question."""
+        from rag import __version__
+
+        said = json.dumps(self.configuration.node.plain(), sort_keys=True) if self.configuration is not None else ""
+        return f"{__version__}\n{self.steps!r}\n{said}"
+
+    def _kept(self, turn: Turn) -> tuple[Turn, Answer | None]:
+        """The turn with a span of the cache, if there is one, and the answer if it was given before."""
+        if self.cache is None or self.store is None or not self.store.exists():
+            return turn, None
+        started = perf_counter()
+        with self.store.reading() as snapshot:
+            found = self.cache.find(turn, self._settings, snapshot)
+        detail = {"hit": True, "question": found.question, "similarity": round(found.likeness, 4)} if found else {}
+        span = Span("cache", (perf_counter() - started) * 1e3, detail=detail or {"hit": False})
+        turn = turn.with_(trace=(span,))
+        return turn, turn.with_(answer=found.answer, route=found.answer.route).finish() if found else None
+
+    def _finished(self, asked: Turn, turn: Turn, allowance: Allowance | None) -> Delta:
+        """The answer of a turn, kept where answers are; its trace says which limits were not kept."""
+        if allowance is not None and (over := allowance.exceeded()):
+            turn = turn.with_(trace=(*turn.trace, Span("limits", 0.0, detail={"over": over})))
+        answer = turn.finish()
+        if self.cache is not None and self.store is not None and self.store.exists():
+            with self.store.reading() as snapshot:
+                self.cache.keep(asked, self._settings, answer, snapshot)
+        return Delta(answer=answer)
 
     def stream(  # type: ignore[override]  # pieces of an answer are not answers
         self, input: Question, config: RunnableConfig | None = None, **options: Any

@@ -6,6 +6,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
+from typing import ClassVar
 
 from langchain_core.documents import Document
 from langchain_core.language_models import BaseChatModel
@@ -17,6 +18,7 @@ from pydantic import PositiveInt
 from rag.generators.asking import Said, aask, ask
 from rag.generators.prompts import Prompts, load
 from rag.kinds import Agent
+from rag.limits import GivesWay
 from rag.schema import Turn
 from rag.searching import asearch, fused, search
 
@@ -29,6 +31,8 @@ class Rephrasing(Agent):
     Where the model fails or says nothing of use, the question alone is searched for, and the trace says why. The
     question itself stays what it was for every later step.
     """
+
+    gives_way: ClassVar[GivesWay | None] = GivesWay.HOPS
 
     retrieve: BaseRetriever
     """Asked with each text."""

@@ -17,8 +17,10 @@ from rag.config.parts import Parts
 from rag.steps import Steps
 
 if TYPE_CHECKING:
+    from rag.cache import Cache
     from rag.config.tuning import Tuning
     from rag.index import Index
+    from rag.limits import Limits
 
 __all__ = ["Configuration", "Row"]
 
@@ -72,6 +74,18 @@ class Configuration:
     def pipeline(self) -> Steps:
         """The steps."""
         part: Steps = self.parts.part("pipeline")
+        return part
+
+    @property
+    def cache(self) -> Cache | None:
+        """Keeps answers, where that is switched on."""
+        part: Cache | None = self.parts.part("cache")
+        return part
+
+    @property
+    def limits(self) -> Limits | None:
+        """What a question may cost."""
+        part: Limits | None = self.parts.part("limits")
         return part
 
     @property

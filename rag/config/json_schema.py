@@ -49,7 +49,8 @@ class _Schema:
         }
         for name in ROOT:
             field = root_field(name)
-            properties[name] = self.field(field, partial=True)
+            found = self.field(field, partial=True)
+            properties[name] = {"anyOf": [{"type": "boolean"}, found]} if ROOT[name].switch else found
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "rag configuration",

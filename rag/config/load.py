@@ -142,6 +142,8 @@ def _filled(tree: Node, allow_import: Collection[str]) -> Node:
         if node is not None and node.value is None:
             node = root_default(name) or node
         node = node if node is not None else root_default(name)
+        if ROOT[name].switch and node is not None and isinstance(node.value, bool):
+            node = node.with_(value={}) if node.value else None
         if node is not None:
             filled[name] = fill_field(node, root_field(name), allow_import)
     return tree.with_(value=filled)
@@ -160,6 +162,19 @@ def _validate(loaded: Loaded, allow_import: Collection[str]) -> None:
                 trial.part(name)
             except ConfigError as error:
                 loaded.report(error.problems)
+        _check_prices(loaded, trial)
+
+
+def _check_prices(loaded: Loaded, trial: Parts) -> None:
+    """A limit in dollars says nothing where the shared model has no prices."""
+    limits = loaded.filled.entries.get("limits")
+    usd = limits.entries.get("usd") if limits is not None and limits.is_mapping else None
+    if loaded.problems or limits is None or usd is None or usd.value is None:
+        return
+    llm = trial.part("llm")
+    if llm is not None and getattr(llm, "prices", None) is None:
+        hint = "add `prices: {prompt: ..., completion: ...}` to llm, in dollars a million tokens, or leave usd out"
+        loaded.report([problem("usd cannot be kept: llm has no prices", usd, "limits.usd", hint)])
 
 
 def _check_space(loaded: Loaded, allow_import: Collection[str]) -> None:

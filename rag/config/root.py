@@ -24,6 +24,8 @@ class Root:
     default: Any = None
     optional: bool = False
     """Whether it is not even null where nobody says."""
+    switch: bool = False
+    """Whether `true` stands for its defaults, and `false` for nothing."""
 
 
 ROOT: dict[str, Root] = {
@@ -31,6 +33,8 @@ ROOT: dict[str, Root] = {
     "llm": Root("langchain_core.language_models:BaseChatModel"),
     "index": Root("rag.index:Index", {}),
     "pipeline": Root("rag.steps:Steps", REQUIRED),
+    "cache": Root("rag.cache:Cache", optional=True, switch=True),
+    "limits": Root("rag.limits:Limits", optional=True),
     "tune": Root("rag.config.tuning:Tuning", optional=True),
 }
 """Every root key that holds a part, in the order they are made."""

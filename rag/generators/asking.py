@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config, patch_config
 
+from rag.allowance import LATE, OutOfTime, awithin, refusal, spent, within
 from rag.generators.usage import usage_of
 from rag.schema import Usage
 
@@ -27,10 +28,12 @@ class Said:
     text: str = ""
     usage: Usage = field(default_factory=Usage)
     failure: str = ""
+    refused: bool = False
+    """Whether it was not asked, or not waited for, by the limits of the pipeline."""
 
 
 def ask(llm: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None, name: str) -> Said:
-    """What a model says to some messages; never raises for what the model does.
+    """What a model says to some messages; never raises for what the model does, nor for limits that forbid the call.
 
     Args:
         llm: any langchain-core chat model.
@@ -38,16 +41,24 @@ def ask(llm: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableCon
         config: of the step that asks.
         name: of the call, in traces of callbacks.
     """
+    if refused := refusal(llm, messages):
+        return Said(failure=refused, refused=True)
     try:
-        return _heard(llm.invoke(list(messages), quiet(config, name)), messages)
+        return _heard(within(lambda: llm.invoke(list(messages), quiet(config, name))), messages)
+    except OutOfTime:
+        return _late(messages)
     except Exception as error:  # noqa: BLE001  # whatever a foreign chat model raises
         return _failed(error)
 
 
 async def aask(llm: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None, name: str) -> Said:
     """`ask` without blocking the event loop."""
+    if refused := refusal(llm, messages):
+        return Said(failure=refused, refused=True)
     try:
-        return _heard(await llm.ainvoke(list(messages), quiet(config, name)), messages)
+        return _heard(await awithin(llm.ainvoke(list(messages), quiet(config, name))), messages)
+    except OutOfTime:
+        return _late(messages)
     except Exception as error:  # noqa: BLE001
         return _failed(error)
 
@@ -64,8 +75,13 @@ def without_thoughts(text: str) -> str:
 
 
 def _heard(said: AIMessage, asked: Sequence[BaseMessage]) -> Said:
-    text, usage = without_thoughts(str(said.text)), usage_of(said, asked)
+    text, usage = without_thoughts(str(said.text)), spent(usage_of(said, asked))
     return Said(text, usage, "" if text else "the model said nothing")
+
+
+def _late(asked: Sequence[BaseMessage]) -> Said:
+    """A call that was given up: it counts, and what the model would have said of its cost is not known."""
+    return Said(usage=spent(usage_of(AIMessage(""), asked)), failure=LATE, refused=True)
 
 
 def _failed(error: Exception) -> Said:

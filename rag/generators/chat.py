@@ -15,14 +15,16 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from rag import skills
+from rag.allowance import OutOfTime, atimely, refusal, timely
 from rag.generators.evidence import weigh
+from rag.generators.extractive import Extractive
 from rag.generators.prompts import Prompts, filled, load
 from rag.generators.reply import Reply, without_markers
+from rag.generators.verdict import judge
 from rag.kinds import Generator, default_encoder
 from rag.passages import fitting, source_of
 from rag.safety.links import Links
-from rag.schema import Delta, Turn
+from rag.schema import Delta, Span, Turn
 
 __all__ = ["Chat"]
 
@@ -33,6 +35,9 @@ class Chat(Generator):
     Passages are numbered [1] to [n] and the model cites them so. Each marker becomes a citation of the sentence that
     bears the statement, at its exact place in the source. Markers of passages that do not exist are removed. Without
     passages the model is not called. Any langchain-core chat model will do.
+
+    Where the pipeline's `limits` leave no call, sentences of the passages are quoted as `extractive` does; where its
+    time ends while the model writes, the answer ends there, and is an abstention if nothing was written.
     """
 
     llm: BaseChatModel
@@ -42,7 +47,7 @@ class Chat(Generator):
     cite: bool = True
     """Whether the answer carries citations."""
     check: bool = False
-    """Whether each citation says if its passage bears the statement (`supported`): judged by the skill `support`."""
+    """Whether each citation says if its passage bears the statement (`supported`); the agent `verify` does more."""
     weights: str | None = None
     """File or folder of weights for `check`, as `rag train cross` writes them; None for those that ship."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.0
@@ -62,19 +67,32 @@ class Chat(Generator):
     def stream(self, input: Turn, config: RunnableConfig | None = None, **_: Any) -> Iterator[Delta | Turn]:
         """The answer as it is written, then the turn with its answer, last."""
         reply = self._begin(input)
+        if reply.refused:
+            yield from self._quoted(input, reply.refused, config)
+            return
         if reply.messages:
-            for chunk in self.llm.stream(list(reply.messages), config):
-                if text := reply.add(chunk):
-                    yield Delta(text)
+            try:
+                for chunk in timely(lambda: self.llm.stream(list(reply.messages), config)):
+                    if text := reply.add(chunk):
+                        yield Delta(text)
+            except OutOfTime:
+                reply.late = True
         yield from reply.end()
 
     async def astream(self, input: Turn, config: RunnableConfig | None = None, **_: Any) -> AsyncIterator[Delta | Turn]:
         """`stream` without blocking the event loop."""
         reply = await run_in_executor(config, self._begin, input)
+        if reply.refused:
+            for piece in await run_in_executor(config, lambda: list(self._quoted(input, reply.refused, config))):
+                yield piece
+            return
         if reply.messages:
-            async for chunk in self.llm.astream(list(reply.messages), config):
-                if text := reply.add(chunk):
-                    yield Delta(text)
+            try:
+                async for chunk in atimely(self.llm.astream(list(reply.messages), config)):
+                    if text := reply.add(chunk):
+                        yield Delta(text)
+            except OutOfTime:
+                reply.late = True
         for piece in reply.end():
             yield piece
 
@@ -94,9 +112,28 @@ class Chat(Generator):
         else:
             messages = self._messages(turn, shown)
         told = self._prompts.abstention
-        judge = skills.load("support", self.weights).score if self.check and self.cite else None
+        checked = judge(self.weights) if self.check and self.cite else None
+        refused = refusal(self.llm, messages, last=True) if messages else ""
         links = Links(shown, turn.question) if self.safe_links and shown else None
-        return Reply(turn, shown, messages, told, self.cite, confidence, judge, links)
+        return Reply(
+            turn,
+            shown,
+            messages,
+            abstention=told,
+            cite=self.cite,
+            confidence=confidence,
+            judge=checked,
+            links=links,
+            refused=refused,
+        )
+
+    def _quoted(self, turn: Turn, refused: str, config: RunnableConfig | None) -> Iterator[Delta | Turn]:
+        """Sentences of the passages, where limits forbid to ask the model."""
+        for piece in Extractive(encoder=self.encoder, abstention=self._prompts.abstention).stream(turn, config):
+            if isinstance(piece, Turn):
+                span = Span("reply", 0.0, turn.passages, turn.passages, detail={"skipped": refused})
+                piece = piece.with_(trace=(*piece.trace, span))  # noqa: PLW2901
+            yield piece
 
     def _messages(self, turn: Turn, shown: Sequence[Document]) -> tuple[BaseMessage, ...]:
         told = self._prompts

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
 from langchain_core.documents import Document
-from numpy.typing import NDArray
 
 from rag.generators.quotable import quotable
+from rag.generators.statements import Mark, statements
+from rag.generators.verdict import BORNE, Judge, evidence
 from rag.overlap import overlap
 from rag.passages import cite
 from rag.schema import Citation
-from rag.segmenters.sentences import sentences
 
-__all__ = ["Judge", "citations", "claims", "supporting"]
+__all__ = ["citations", "claims", "supporting"]
 
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{8,})[\"”“»]")
 
 
-Judge = Callable[[Sequence[tuple[str, str]]], NDArray[np.float32]]
-"""How likely each passage bears its claim, 0 to 1: the skill `support`."""
-BORNE = 0.5
-"""Probability from which a claim counts as supported."""
-
-
 def citations(
-    text: str, marks: Sequence[tuple[int, int]], passages: Sequence[Document], judge: Judge | None = None
+    text: str, marks: Sequence[Mark], passages: Sequence[Document], judge: Judge | None = None
 ) -> tuple[Citation, ...]:
     """A citation for every statement and passage, in the order of the text, none twice.
 
@@ -46,7 +39,7 @@ def citations(
         said.setdefault((number, start, end), []).append(claim)
     if judge is None or not found:
         return tuple(found.values())
-    pairs = [(claim, passages[place[0] - 1].page_content) for place, some in said.items() for claim in some]
+    pairs = [(claim, evidence(passages[place[0] - 1])) for place, some in said.items() for claim in some]
     scores = iter(judge(pairs).tolist())
     return tuple(
         replace(citation, supported=min(next(scores) for _ in said[place]) >= BORNE)
@@ -54,26 +47,11 @@ def citations(
     )
 
 
-def claims(text: str, marks: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+def claims(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, str]]:
     """Each marker's number and the sentence it stands behind (or, at the beginning of a line, in front of)."""
-    bare, places, done = "", [], 0
-    for place, number in marks:
-        bare += text[done:place]
-        places.append((len(bare), number))
-        done = place + len(f"[{number}]")
-    bare += text[done:]
-    spans = sentences(bare)
-    for place, number in places:
-        at = _beside(bare, place)
-        yield number, next((bare[start:end] for start, end in spans if start <= at < end), bare)
-
-
-def _beside(text: str, place: int) -> int:
-    """The character that a marker belongs to: the last before it; where it begins a line, the first behind it."""
-    before, behind = text[:place].rstrip(" \t"), text[place:]
-    if behind.strip() and (not before or before.endswith("\n")):
-        return len(text) - len(behind.lstrip())
-    return len(before.rstrip()) - 1
+    for statement in statements(text, marks):
+        for _, number in statement.marks:
+            yield number, statement.text
 
 
 def supporting(claim: str, passage: Document) -> tuple[int, int]:

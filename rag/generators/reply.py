@@ -11,10 +11,12 @@ from typing import Any
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
+from rag.allowance import LATE, spent
 from rag.errors import ModelError
-from rag.generators.grounding import Judge, citations
+from rag.generators.grounding import citations
 from rag.generators.markers import Markers
 from rag.generators.usage import usage_of
+from rag.generators.verdict import Judge
 from rag.safety.links import Links
 from rag.schema import Answer, Delta, Span, Turn
 
@@ -40,6 +42,10 @@ class Reply:
     """Checks the citations, where they are to be checked."""
     links: Links | None = None
     """Takes links and pictures out that the passages do not have, where they are to go."""
+    refused: str = ""
+    """Why limits forbid to call the model."""
+    late: bool = False
+    """Whether the time was spent before the model had said everything."""
     chunks: list[AIMessageChunk] = field(default_factory=list)
 
     @cached_property
@@ -72,8 +78,11 @@ class Reply:
         message = self.chunks[0] + self.chunks[1:] if self.chunks else AIMessageChunk(content="")
         reason = message.response_metadata.get("finish_reason")
         text = self.markers.text
-        if not text:
+        if not text and not self.late:
             raise ModelError(_silence(message, reason))
+        if not text:
+            yield Delta(self.abstention)
+            text = self.abstention
         abstained = _says(text, self.abstention)
         answer = Answer(
             _MARKER.sub("", text) if abstained else text,
@@ -82,8 +91,10 @@ class Reply:
             confidence=self.confidence,
             abstained=abstained,
         )
-        usage = self.turn.usage + usage_of(message, self.messages, self.shown)
-        yield self.turn.with_(answer=answer, usage=usage, trace=(*self.turn.trace, *self._noted(reason)))
+        usage = spent(usage_of(message, self.messages, self.shown))
+        yield self.turn.with_(
+            answer=answer, usage=self.turn.usage + usage, trace=(*self.turn.trace, *self._noted(reason))
+        )
 
     def _noted(self, reason: str | None) -> Iterator[Span]:
         """A span without time of its own for what a reader of the trace should know, where there is something."""
@@ -92,6 +103,7 @@ class Reply:
             "unknown_citations": self.markers.removed if self.cite else [],
             "links_removed": list(dict.fromkeys(self.links.removed)) if self.links else [],
             "passages_left_out": left_out,
+            "skipped": LATE if self.late else None,
             "finish_reason": reason if reason not in (None, "stop", "tool_calls") else None,
         }
         if detail := {key: value for key, value in noted.items() if value}:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
+from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 
 from rag.kinds import Agent
 from rag.schema import Delta, Turn
+from rag.searching import filtering
 from rag.steps.base import Step
 
 __all__ = ["Act"]
@@ -18,6 +20,13 @@ class Act(Step):
     """The turn as an agent leaves it. In YAML: `agent`."""
 
     agent: Agent
+
+    def without(self, turn: Turn, config: RunnableConfig | None) -> Turn:
+        """An agent that searches is left out for a plain search by its retriever."""
+        retriever = getattr(self.agent, "retrieve", None)
+        if not isinstance(retriever, BaseRetriever):
+            return turn
+        return turn.with_passages(retriever.invoke(turn.search, config, **filtering(retriever, turn.filter)))
 
     def detail(self, before: Turn, after: Turn) -> Mapping[str, Any]:
         """The search text, where the agent changed it, and what the agent says."""

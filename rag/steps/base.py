@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any, ClassVar
 
 from langchain_core.runnables import RunnableConfig, RunnableSerializable
+from langchain_core.runnables.config import run_in_executor
 
-from rag.component import Component
+from rag.allowance import Allowance, current
+from rag.component import Component, yaml_fields
+from rag.limits import GivesWay
 from rag.passages import context_tokens
 from rag.schema import Delta, Span, Turn
 from rag.steps.observe import aobserve, observe
@@ -34,6 +37,41 @@ class Step(RunnableSerializable[Turn, Turn], Component):
     @abstractmethod
     def amove(self, turn: Turn, config: RunnableConfig) -> AsyncIterator[Delta | Turn]:
         """The step's work without blocking the event loop."""
+
+    @property
+    def part(self) -> Any:
+        """The component that does the work."""
+        return getattr(self, next(iter(yaml_fields(type(self)))))
+
+    @property
+    def gives_way(self) -> GivesWay | None:
+        """When the step is left out where time is short; None for never."""
+        found: GivesWay | None = getattr(self.part, "gives_way", None)
+        return found
+
+    def without(self, turn: Turn, config: RunnableConfig | None) -> Turn:
+        """What becomes of a turn where the step is left out."""
+        return turn
+
+    def size(self, after: Turn) -> int:
+        """What the step's time depends on, in tokens; 0 where it is no matter."""
+        return 0
+
+    def _noted(self, after: Turn, gone: frozenset[int] | None, seconds: float) -> None:
+        if (allowance := current()) is not None and gone is not None:
+            allowance.costs.note(self, gone, seconds, self.size(after))
+
+    def _left_out(self, turn: Turn, config: RunnableConfig | None, allowance: Allowance | None) -> Turn | None:
+        """The turn without this step, which the trace says; None where there is time for it."""
+        reason = allowance.too_slow(self) if allowance is not None else ""
+        if allowance is None or not reason:
+            return None
+        started = perf_counter()
+        allowance.left_out(self)
+        after = self.without(turn, config)
+        ms = (perf_counter() - started) * 1e3
+        span = Span(self.label, ms, turn.passages, after.passages, detail={"skipped": reason})
+        return after.with_(trace=(*after.trace, span))
 
     @property
     def label(self) -> str:
@@ -62,20 +100,36 @@ class Step(RunnableSerializable[Turn, Turn], Component):
 
     def run(self, turn: Turn, config: RunnableConfig | None = None) -> Iterator[Delta | Turn]:
         """Pieces of the answer while they come, then the turn, last."""
+        allowance = current()
 
         def work(inner: RunnableConfig) -> Iterator[Delta | Turn]:
             started = perf_counter()
+            if (short := self._left_out(turn, inner, allowance)) is not None:
+                yield short
+                return
+            gone = allowance.gone if allowance else None
             for piece in self.move(turn, inner):
+                if isinstance(piece, Turn):
+                    self._noted(piece, gone, perf_counter() - started)
                 yield self._record(turn, piece, started) if isinstance(piece, Turn) else piece
 
         return observe(self.label, turn, config, work)
 
     def arun(self, turn: Turn, config: RunnableConfig | None = None) -> AsyncIterator[Delta | Turn]:
         """`run` without blocking the event loop."""
+        allowance = current()
 
         async def work(inner: RunnableConfig) -> AsyncIterator[Delta | Turn]:
             started = perf_counter()
+            if allowance is not None and (
+                short := await run_in_executor(inner, self._left_out, turn, inner, allowance)
+            ):
+                yield short
+                return
+            gone = allowance.gone if allowance else None
             async for piece in self.amove(turn, inner):
+                if isinstance(piece, Turn):
+                    self._noted(piece, gone, perf_counter() - started)
                 yield self._record(turn, piece, started) if isinstance(piece, Turn) else piece
 
         return aobserve(self.label, turn, config, work)
@@ -106,7 +160,7 @@ class Steps(Component):
 
     def run(self, turn: Turn, config: RunnableConfig | None = None) -> Iterator[Delta | Turn]:
         """Pieces of the answer while they come, then the turn, last."""
-        for step in self.steps:
+        for step in _watched(self.steps):
             for piece in step.run(turn, config):
                 if isinstance(piece, Turn):
                     turn = piece
@@ -116,7 +170,7 @@ class Steps(Component):
 
     async def arun(self, turn: Turn, config: RunnableConfig | None = None) -> AsyncIterator[Delta | Turn]:
         """`run` without blocking the event loop."""
-        for step in self.steps:
+        for step in _watched(self.steps):
             async for piece in step.arun(turn, config):
                 if isinstance(piece, Turn):
                     turn = piece
@@ -136,3 +190,16 @@ class Steps(Component):
 
     def __repr__(self) -> str:
         return " | ".join(map(repr, self.steps)) or "Steps()"
+
+
+def _watched(steps: Sequence[Step]) -> Iterator[Step]:
+    """Steps one by one; the turn's allowance, if it has one, knows which are still to come."""
+    allowance = current()
+    if allowance is None:
+        yield from steps
+        return
+    behind = tuple(allowance.ahead)
+    for place, step in enumerate(steps):
+        allowance.ahead = (*steps[place + 1 :], *behind)
+        yield step
+    allowance.ahead = behind

@@ -9,8 +9,10 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
 
+from rag.allowance import OutOfTime, spent, within
 from rag.encoders.tokenizer import default_tokenizer
 from rag.errors import ModelError, RagError
+from rag.schema import Usage
 
 __all__ = ["Writer"]
 
@@ -58,8 +60,9 @@ class Writer:
     def _ask(self, asked: Sequence[tuple[Sequence[str], int]]) -> list[tuple[str, int]]:
         prompts = [_prompt(texts, limit) for texts, limit in asked]
         try:
-            messages: list[BaseMessage] = list(self._llm.batch(list(prompts), self._config))
-        except RagError:
+            messages: list[BaseMessage] = within(lambda: list(self._llm.batch(list(prompts), self._config)))
+            spent(Usage(llm_calls=len(prompts)))
+        except (RagError, OutOfTime):
             raise
         except Exception as error:
             raise ModelError(f"the model that writes summaries failed: {error}") from error

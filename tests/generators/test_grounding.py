@@ -62,7 +62,7 @@ def test_checked_citations_say_whether_their_passage_bears_every_claim() -> None
 
     def judge(pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         asked.extend(pairs)
-        return np.array([0.1 if "always" in claim else 0.9 for claim, _ in pairs], dtype=np.float32)
+        return np.array([0.0 if "always" in claim else 0.9 for claim, _ in pairs], dtype=np.float32)
 
     checked = citations(text, marks, [PASSAGE], judge)
     plain = citations(text, marks, [PASSAGE])
