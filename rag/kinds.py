@@ -41,6 +41,8 @@ __all__ = [
     "Router",
     "Segment",
     "Segmenter",
+    "Term",
+    "TermFinder",
     "TokenEncoder",
     "default_encoder",
     "default_tokens",
@@ -125,6 +127,28 @@ class TokenEncoder(Component, ABC):
     @abstractmethod
     def spans(self, text: str, *, query: bool = False) -> NDArray[np.int64]:
         """Character offsets `[tokens, 2]` of what each vector of a text stands for; empty for special tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or phrase that some documents are about."""
+
+    text: str
+    score: float
+    base: float
+    """By counting alone, in [0, 1]."""
+    importance: float
+    """Of its words to the collection, in [0, 1]."""
+    frequency: int
+    documents: int
+
+
+class TermFinder(Component, ABC):
+    """Texts to the terms they are about."""
+
+    @abstractmethod
+    def find(self, texts: Sequence[str]) -> list[Term]:
+        """The terms of some documents, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,5 +303,6 @@ KINDS = (
     Kind("agent", Agent, "rag.agents"),
     Kind("generator", Generator, "rag.generators"),
     Kind("tokens", TokenEncoder, "rag.tokens"),
+    Kind("terms", TermFinder, "rag.terms"),
 )
 """A field typed with a `base` holds a component of that kind; in YAML it is `{use: NAME, ...}`."""

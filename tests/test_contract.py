@@ -21,7 +21,7 @@ from rag.config.fields import Field, keys_of
 from rag.config.shape import Branch, Many, Part
 from rag.errors import ConfigError
 from rag.index import Index, Lexical, TokenVectors, Vectors
-from rag.kinds import KINDS, Kind, Retriever, TokenEncoder, default_tokens
+from rag.kinds import KINDS, Kind, Retriever, TermFinder, TokenEncoder, default_tokens
 from rag.schema import Turn
 
 NEEDS: dict[str, dict[str, Any]] = {
@@ -160,6 +160,8 @@ def runnable(part: Component) -> tuple[Runnable[Any, Any], Any]:
             return RunnableLambda(part.embed_query, part.aembed_query), QUESTION
         case TokenEncoder():
             return RunnableLambda(lambda text: part.encode([text])[0].tolist()), QUESTION
+        case TermFinder():
+            return RunnableLambda(part.find), [passage.page_content for passage in PASSAGES]
         case BaseDocumentTransformer():
             return RunnableLambda(part.transform_documents, part.atransform_documents), PASSAGES
         case BaseDocumentCompressor():

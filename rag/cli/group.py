@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("rag.cli.compare:compare", "Put runs side by side: which differ by more than chance."),
     "tune": ("rag.cli.tune:tune", "Search for a better configuration."),
     "synthesize": ("rag.cli.synthesize:synthesize", "Make questions with answers and exact evidence from documents."),
+    "terms": ("rag.cli.terms:terms", "List the words and phrases that documents are about."),
     "train": ("rag.cli.train:train", "Train a skill's small head on your data."),
     "route": ("rag.cli.route:route", "Label questions by the cheapest route that answers them."),
     "bench": ("rag.cli.bench:bench", "Measure speed, memory and quality, beside other engines."),

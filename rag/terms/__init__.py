@@ -1,0 +1,3 @@
+"""Terms: which words and phrases a collection is about."""
+
+COMPONENTS: dict[str, str] = {"semre-rank": "rag.terms.semrerank:SemReRank"}
