@@ -24,10 +24,11 @@ def explain(
     json: Json = False,
 ) -> None:
     """Show how each passage was found, ranked, kept or dropped, and what each step cost."""
+    from rag.pipeline import Pipeline
+
     wanted = chosen.wanted
     pipeline = chosen.pipeline()
     if no_generate:
-        from rag.pipeline import Pipeline
         from rag.steps.searching import without_generators
 
         steps = without_generators(pipeline.steps)
@@ -35,11 +36,13 @@ def explain(
 
     from rag.cli.explanation import as_dict, print_explanation
     from rag.cli.fates import fates_of
+    from rag.cli.heat import with_matches
     from rag.cli.progress import waiting
     from rag.cli.terminal import print_json
 
+    watched = Pipeline(with_matches(pipeline.steps), store=pipeline.store, configuration=pipeline.configuration)
     with waiting("searching"):
-        answer = pipeline.invoke(question, filter=wanted)
+        answer = watched.invoke(question, filter=wanted)
         reason = None
         if why_not is not None:
             from rag.cli.why_not import ask_why_not

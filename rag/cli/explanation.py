@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.cli.answer import print_trace
 from rag.cli.columns import Cell, Columns
+from rag.cli.heat import print_heat
 from rag.cli.terminal import TEXT_WIDTH, note, out, rich_text
 from rag.component import walk
 from rag.steps import Step
@@ -44,6 +45,9 @@ def print_explanation(pipeline: Pipeline, answer: Answer, fates: Sequence[Fate],
     """Passages, steps, and why a document is missing."""
     _print_passages(fates)
     out().print()
+    if any("matches" in fate.passage.metadata for fate in fates):
+        print_heat(fates)
+        out().print()
     _print_steps(pipeline, answer)
     if reason is not None:
         out().print()

@@ -50,6 +50,7 @@ class Fate:
             "score": self.score,
             "ranks": self.ranks,
             "dropped_at": self.dropped_at,
+            **({"matches": self.passage.metadata["matches"]} if "matches" in self.passage.metadata else {}),
             "cited": self.cited,
         }
 
