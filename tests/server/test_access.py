@@ -96,7 +96,7 @@ def test_the_rate_of_a_key(guarded: Served, keys: Keys) -> None:
 def tenants(guarded: Served, keys: Keys) -> dict[str, openai.OpenAI]:
     """Two tenants, each with a safe; and somebody who sees everything."""
     clients = {}
-    for name, code in (("blue", "4711"), ("red", "0815")):
+    for name, code in (("blue", "kingfisher"), ("red", "poppy")):
         client = clients[name] = guarded.client(keys.create(name, ["ask", "index"], [name])[1])
         made = client.files.create(
             file=(f"{name}.txt", f"The code of the safe is {code}.".encode()), purpose="user_data"
@@ -121,9 +121,9 @@ def test_no_passage_of_another_collection(tenants: dict[str, openai.OpenAI]) -> 
         {"not": {"collection": "blue"}},
     ]
     for filter in evil:
-        assert "0815" not in json.dumps(passages(tenants["blue"], filter=filter))
-    assert "4711" in json.dumps(passages(tenants["blue"]))
-    assert {"4711", "0815"} <= set(json.dumps(passages(tenants["all"])).replace(".", " ").split())
+        assert "poppy" not in json.dumps(passages(tenants["blue"], filter=filter))
+    assert "kingfisher" in json.dumps(passages(tenants["blue"]))
+    assert {"kingfisher", "poppy"} <= set(json.dumps(passages(tenants["all"])).replace(".", " ").split())
 
 
 def test_no_file_and_no_source_of_another_collection(guarded: Served, tenants: dict[str, openai.OpenAI]) -> None:
@@ -146,7 +146,7 @@ def test_many_mixed_requests_at_once_stay_apart(tenants: dict[str, openai.OpenAI
     def ask(name: str, other: str) -> None:
         leaks.extend(name for _ in range(15) if other in json.dumps(passages(tenants[name])))
 
-    threads = [threading.Thread(target=ask, args=pair) for pair in (("blue", "0815"), ("red", "4711")) * 4]
+    threads = [threading.Thread(target=ask, args=pair) for pair in (("blue", "poppy"), ("red", "kingfisher")) * 4]
     for thread in threads:
         thread.start()
     for thread in threads:

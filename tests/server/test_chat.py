@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,8 +11,9 @@ import openai
 import pytest
 from langchain_core.messages import HumanMessage
 
+from rag.pipeline import Pipeline
 from rag.server.tasks import task_of
-from tests.server.conftest import Served
+from tests.server.conftest import Served, chatting, served
 
 ASKED: list[Any] = [{"role": "user", "content": "Who approves travel abroad?"}]
 
@@ -154,6 +156,26 @@ async def test_a_client_that_goes_away_stops_the_work(talking: Served, endpoint:
         asked.cancel()
         await until("rag_cancelled_total", 2)
         await until("rag_running", 0)
+
+
+def test_the_index_may_change_while_an_answer_streams(tmp_path: Path, endpoint: Any) -> None:
+    words = [endpoint.event(text) for text in ("Travel ", "abroad ", "is ", "approved ", "by the director [1].")]
+    endpoint.will(endpoint.streamed([*words, endpoint.event(None, "stop"), "[DONE]"], pause_s=0.2))
+    note, index = tmp_path / "note.md", tmp_path / "index"
+    note.write_text("Travel abroad is approved by the director.")
+    writer = Pipeline.from_yaml(chatting(endpoint.url), index=index)
+    writer.index([note])
+    with served({"talk": chatting(endpoint.url)}, index) as running:
+        wanted = {"rag": {"passages": True}}
+        stream = running.client().chat.completions.create(model="talk", messages=ASKED, stream=True, extra_body=wanted)
+        chunks = [next(stream), next(stream)]
+        note.write_text("Nobody travels any more.")
+        assert writer.index([note]).changed == 1
+        chunks += list(stream)
+        told = (chunks[-1].model_extra or {})["rag"]
+        assert told["citations"][0]["quote"] == "Travel abroad is approved by the director."
+        later = running.client().chat.completions.create(model="talk", messages=ASKED, extra_body=wanted)
+        assert "Nobody travels" in str((later.model_extra or {})["rag"]["passages"])
 
 
 TITLE = """### Task:

@@ -1,0 +1,42 @@
+// The scripted conversation by the official JavaScript client: node client.mjs URL
+import OpenAI, { toFile } from "openai";
+
+const client = new OpenAI({ baseURL: `${process.argv[2]}/v1`, apiKey: "none", maxRetries: 0 });
+const messages = [{ role: "user", content: "Who approves travel abroad?" }];
+const told = {};
+
+told.models = (await client.models.list()).data.map((model) => model.id);
+const whole = await client.chat.completions.create({ messages, model: "quick", rag: { passages: true } });
+told.text = whole.choices[0].message.content;
+told.annotations = whole.choices[0].message.annotations.length;
+told.passages = whole.rag.passages.length;
+
+told.streamed = "";
+const options = { model: "quick", messages, stream: true, stream_options: { include_usage: true } };
+for await (const chunk of await client.chat.completions.create(options)) {
+  told.streamed += chunk.choices[0]?.delta?.content ?? "";
+  told.usage = chunk.usage ?? told.usage;
+}
+
+told.dimensions = (await client.embeddings.create({ model: "quick", input: "x" })).data[0].embedding.length;
+told.response = (await client.responses.create({ model: "quick", input: messages })).output_text;
+
+const content = Buffer.from("The canteen opens at seven.");
+const file = await client.files.create({ file: await toFile(content, "canteen.txt"), purpose: "user_data" });
+for (let state = file; (told.status = state.status) !== "processed"; state = await client.files.retrieve(file.id)) {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+told.deleted = (await client.files.delete(file.id)).deleted;
+
+try {
+  await client.chat.completions.create({ model: "none", messages });
+} catch (error) {
+  told.error = [error.constructor.name, error.status, error.code];
+}
+
+const stopped = new AbortController();
+const stream = await client.chat.completions.create({ ...options }, { signal: stopped.signal });
+stopped.abort();
+told.afterAbort = 0;
+for await (const _ of stream) told.afterAbort += 1;
+console.log(JSON.stringify(told));
