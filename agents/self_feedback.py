@@ -45,7 +45,8 @@ class SelfFeedback(Agent):
 
     It stands where the generator would, behind a ranking. The selection's `min_k` moves by what the judgement says,
     between 1 and the number of passages; it ends when an answer scores `enough`, nothing is to be adjusted, the same
-    number was tried before, or after `rounds` answers. The best-scored answer is given, the first of equals.
+    number or passages were tried before, or after `rounds` answers. The best-scored answer is given, of equals the
+    first.
 
     With a chat model, the model scores and adjusts, as in the paper. Without one, the score is how likely the passages
     answer the question (skill `reader`) and bear every cited statement (skill `support`), on the same scale; where it
@@ -93,7 +94,11 @@ class SelfFeedback(Agent):
                 notes = {"stopped": "limits", "skipped": short}
                 break
             started = perf_counter()
-            answered = self._answered(turn.with_(usage=Usage()), min_k, config)
+            chosen = self._chosen(turn, min_k, config)
+            if any([one.id for one in chosen] == [one.id for one in before.passages] for _, before in tried.values()):
+                notes = {"stopped": "the same passages"}
+                break
+            answered = self.generate.invoke(turn.with_(usage=Usage(), passages=chosen), quiet(config, "answer"))
             judged = self._judged(answered, config)
             usage += answered.usage + judged.usage
             took = perf_counter() - started
@@ -113,11 +118,10 @@ class SelfFeedback(Agent):
     def _prompts(self) -> Prompts:
         return load(self.prompts)
 
-    def _answered(self, turn: Turn, min_k: int, config: RunnableConfig | None) -> Turn:
-        """The turn answered from so many passages."""
+    def _chosen(self, turn: Turn, min_k: int, config: RunnableConfig | None) -> tuple[Document, ...]:
+        """What the selection keeps with so many at least."""
         select = self.compress.model_copy(update={"min_k": min_k})
-        chosen = select.compress_documents(turn.passages, turn.search, (config or {}).get("callbacks"))
-        return self.generate.invoke(turn.with_passages(list(chosen)), quiet(config, "answer"))
+        return tuple(select.compress_documents(turn.passages, turn.search, (config or {}).get("callbacks")))
 
     def _judged(self, turn: Turn, config: RunnableConfig | None) -> Judged:
         """A score and what to adjust."""
