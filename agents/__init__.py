@@ -9,5 +9,6 @@ COMPONENTS: dict[str, str] = {
     "iterative": "rag.agents.iterative:Iterative",
     "multi_query": "rag.agents.multi_query:MultiQuery",
     "rules": "rag.agents.rules:Rules",
+    "self_feedback": "rag.agents.self_feedback:SelfFeedback",
     "verify": "rag.agents.verify:Verify",
 }

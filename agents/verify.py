@@ -14,15 +14,12 @@ from pydantic import Field
 from rag import skills
 from rag.generators.grounding import supporting
 from rag.generators.statements import Statement, marks_in, statements, without
-from rag.generators.verdict import BORNE, Claim, Judge, Verdict, evidence, verdicts
+from rag.generators.verdict import BORNE, BRIEF, Claim, Judge, Verdict, evidence, verdicts
 from rag.kinds import Agent
 from rag.limits import GivesWay
 from rag.overlap import overlap
 from rag.passages import cite
 from rag.schema import Answer, Citation, Turn
-
-_BRIEF = 4
-"""Words under which a statement is read with its question: `1734` alone claims nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +142,7 @@ class Verify(Agent):
 
 def _claim(statement: Statement, question: str) -> Claim:
     """A statement as it is judged: a few words with the question that they answer."""
-    return Claim(statement.text, question if len(statement.text.split()) < _BRIEF else "")
+    return Claim(statement.text, question if len(statement.text.split()) < BRIEF else "")
 
 
 def _meant(answer: Answer, statement: Statement, number: int) -> Citation | None:

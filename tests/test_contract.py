@@ -31,6 +31,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "llm.openai": {"model": "gpt-4o-mini"},
     "compressor.rerank": {"model": "some/model"},
     "tokens.sentence-transformers": {"model": "some/model"},
+    "agent.self_feedback": {"compress": "gradient"},
     "router.rules": {"to": {"plain": []}, "otherwise": "plain"},
 }
 ELSEWHERE = {

@@ -27,6 +27,7 @@ _NEEDED = {
     "decompose": ("question", "count"),
     "reason": ("passages", "question", "thoughts"),
     "complexity": ("question", "routes"),
+    "feedback": ("question", "answer", "passages"),
 }
 """Words in braces without which a prompt would not say what it is for."""
 
@@ -50,6 +51,7 @@ class Prompts:
     decompose: str
     reason: str
     complexity: str
+    feedback: str
 
 
 @cache

@@ -18,7 +18,7 @@ from rag.index.context import headings_context
 from rag.segmenters.sentences import sentences
 from rag.stopwords import STOP_WORDS
 
-__all__ = ["BORNE", "Claim", "Judge", "Verdict", "evidence", "judge", "verdicts"]
+__all__ = ["BORNE", "BRIEF", "Claim", "Judge", "Verdict", "evidence", "judge", "verdicts"]
 
 Judge = Callable[[Sequence[tuple[str, str]]], NDArray[np.float32]]
 """How likely each passage bears its claim, 0 to 1, of (claim, passage)."""
@@ -28,6 +28,8 @@ UNSEEN_NAME = 0.5
 
 BORNE = 0.1
 """Probability from which a claim counts as supported: what each value costs is in docs/decisions/skills.md."""
+BRIEF = 4
+"""Words under which a statement is read with its question: `1734` alone claims nothing."""
 ALIKE, FEWEST = 0.7, 5
 """Share of a claim's words, in order, that make it the same as a sentence; words under which that says nothing."""
 

@@ -35,8 +35,16 @@ class Act(Step):
 
     def move(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta | Turn]:
         """Act."""
-        yield self.agent.act(turn.with_(notes={}), config)
+        yield from _pieces(turn, self.agent.act(turn.with_(notes={}), config))
 
     async def amove(self, turn: Turn, config: RunnableConfig) -> AsyncIterator[Delta | Turn]:
         """Act."""
-        yield await self.agent.aact(turn.with_(notes={}), config)
+        for piece in _pieces(turn, await self.agent.aact(turn.with_(notes={}), config)):
+            yield piece
+
+
+def _pieces(before: Turn, after: Turn) -> Iterator[Delta | Turn]:
+    """The turn; before it the text of its answer, where an agent gave the first: nothing of it has streamed."""
+    if before.answer is None and after.answer is not None and after.answer.text:
+        yield Delta(after.answer.text)
+    yield after
