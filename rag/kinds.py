@@ -5,13 +5,11 @@ Third parties subclass these (or hand in any plain langchain-core retriever, emb
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
@@ -20,12 +18,20 @@ from langchain_core.runnables import RunnableConfig, RunnableSerializable
 from langchain_core.runnables.config import run_in_executor
 
 from rag.component import Component
+from rag.encoding import (
+    Encoder,
+    SparseEncoder,
+    Term,
+    TermFinder,
+    TokenEncoder,
+    default_encoder,
+    default_sparse,
+    default_tokens,
+)
 from rag.limits import GivesWay
 from rag.schema import Delta, Turn, Usage
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from rag.index.view import View
 
 __all__ = [
@@ -41,114 +47,14 @@ __all__ = [
     "Router",
     "Segment",
     "Segmenter",
+    "SparseEncoder",
     "Term",
     "TermFinder",
     "TokenEncoder",
     "default_encoder",
+    "default_sparse",
     "default_tokens",
 ]
-
-
-def default_encoder() -> Embeddings:
-    """The embedded encoder: what a component uses that was given none. Loaded when it is asked for."""
-    encoder: Embeddings = import_module("rag.encoders.minilm").MiniLM()
-    return encoder
-
-
-class Encoder(Embeddings, Component):
-    """Text to unit vectors, and text to the tokens the encoder sees.
-
-    A subclass implements `encode`, `dimensions` and, where it has its own tokenizer, `tokens`.
-    """
-
-    @property
-    @abstractmethod
-    def dimensions(self) -> int:
-        """Length of a vector."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Identifies the vectors: equal fingerprints mean interchangeable vectors. Names the weights, not a path."""
-        return repr(self)
-
-    @property
-    def max_tokens(self) -> int:
-        """Tokens after which a text is cut."""
-        return 512
-
-    @abstractmethod
-    def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
-        """Unit vectors, float32 `[len(texts), dimensions]`. `query` picks the model's query prefix, if any."""
-
-    def tokens(self, text: str) -> NDArray[np.int64]:
-        """Character offsets `[n, 2]` (start, end) of the tokens of a text, special tokens left out."""
-        from rag.encoders.tokenizer import default_tokenizer
-
-        return default_tokenizer().offsets(text)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text has, special tokens left out."""
-        return [len(self.tokens(text)) for text in texts]
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """langchain-core's call for passages."""
-        vectors: list[list[float]] = self.encode(texts).tolist()
-        return vectors
-
-    def embed_query(self, text: str) -> list[float]:
-        """langchain-core's call for a question."""
-        vector: list[float] = self.encode([text], query=True)[0].tolist()
-        return vector
-
-
-def default_tokens() -> TokenEncoder:
-    """The embedded encoder's token vectors: what a component uses that was given none."""
-    tokens: TokenEncoder = import_module("rag.tokens.minilm").MiniLMTokens()
-    return tokens
-
-
-class TokenEncoder(Component, ABC):
-    """Text to a unit vector for every token, each in its context: what late interaction compares."""
-
-    @property
-    @abstractmethod
-    def dimensions(self) -> int:
-        """Length of a vector."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Identifies the vectors: equal fingerprints mean interchangeable vectors. Names the weights, not a path."""
-        return repr(self)
-
-    @abstractmethod
-    def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
-        """Unit vectors of each text, float32 `[tokens, dimensions]`, at least one. `query` reads it as a question."""
-
-    @abstractmethod
-    def spans(self, text: str, *, query: bool = False) -> NDArray[np.int64]:
-        """Character offsets `[tokens, 2]` of what each vector of a text stands for; empty for special tokens."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word or phrase that some documents are about."""
-
-    text: str
-    score: float
-    base: float
-    """By counting alone, in [0, 1]."""
-    importance: float
-    """Of its words to the collection, in [0, 1]."""
-    frequency: int
-    documents: int
-
-
-class TermFinder(Component, ABC):
-    """Texts to the terms they are about."""
-
-    @abstractmethod
-    def find(self, texts: Sequence[str]) -> list[Term]:
-        """The terms of some documents, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +209,7 @@ KINDS = (
     Kind("agent", Agent, "rag.agents"),
     Kind("generator", Generator, "rag.generators"),
     Kind("tokens", TokenEncoder, "rag.tokens"),
+    Kind("sparse", SparseEncoder, "rag.sparse"),
     Kind("terms", TermFinder, "rag.terms"),
 )
 """A field typed with a `base` holds a component of that kind; in YAML it is `{use: NAME, ...}`."""

@@ -23,6 +23,7 @@ SKILLS: dict[str, str] = {
     "cross": "rag.skills.cross:CrossEncoder",
     "equivalence": "rag.skills.equivalence:Equivalence",
     "keep": "rag.skills.keep:Keep",
+    "lexical": "rag.skills.lexical:Lexical",
     "reader": "rag.skills.reader:Reader",
     "relevance": "rag.skills.relevance:Relevance",
     "support": "rag.skills.support:Support",

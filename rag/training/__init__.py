@@ -8,6 +8,7 @@ RECIPES: dict[str, str] = {
     "complexity": "rag.training.complexity:ComplexityRecipe",
     "cross": "rag.training.cross.recipe:Cross",
     "equivalence": "rag.training.equivalence:EquivalenceRecipe",
+    "lexical": "rag.training.lexical:LexicalRecipe",
     "tokens": "rag.training.tokens.recipe:TokensRecipe",
 }
 """Skill to its recipe's place."""
