@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar, copy_context
 from queue import Empty, Queue
@@ -17,17 +16,16 @@ from threading import Thread
 from time import perf_counter
 from typing import Any, TypeVar
 
-import numpy as np
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
+from rag.costs import Costs
 from rag.limits import GivesWay, Limits
 from rag.schema import Usage
 
 __all__ = [
     "LATE",
     "Allowance",
-    "Costs",
     "OutOfTime",
     "atimely",
     "awithin",
@@ -42,18 +40,10 @@ __all__ = [
 
 Value = TypeVar("Value")
 
-REMEMBERED = 32
-"""Durations of a step that are kept, the last."""
-USUAL = 0.9
-"""Share of them that an expectation covers."""
 MARGIN = 0.15
 """Share of the time that is not planned with: some steps take longer than usual."""
-FADING = 0.999
-"""What is left of an expectation after each time that a step was left out for it: what was slow once is tried again."""
 MOMENT = 0.002
 """Seconds that a step is expected to take at least; one that takes no more is never left out."""
-FEWEST, SPREAD = 3, 1.3
-"""Times after which it is known what a step manages; how far sizes must lie apart to tell tokens from the rest."""
 LEAST = 64
 """Tokens of passages that a generator is shown however little time there is."""
 
@@ -66,59 +56,6 @@ LATE = "latency_ms: the model was given up when the time was spent"
 
 class OutOfTime(Exception):  # control flow: whoever waits says what it makes of it
     """A chat model did not answer in the time that was left."""
-
-
-class Costs:
-    """How long each step of a pipeline took lately, in seconds. Threads may share it.
-
-    What a step takes depends on what was left out before it (a reader that finds nothing re-ranked reads everything
-    itself), so durations are kept apart by that.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, frozenset[int]], deque[float]] = {}
-        self._sizes: dict[tuple[int, frozenset[int]], deque[tuple[float, float]]] = {}
-        self._skips: dict[int, int] = {}
-
-    def note(self, step: object, gone: frozenset[int], seconds: float, size: int = 0) -> None:
-        """A step took so long, for so many tokens. Its first time does not count: weights were loaded."""
-        key = (id(step), gone)
-        known = self._known.setdefault(key, deque([math.nan], REMEMBERED + 1))
-        known.append(seconds)
-        if size:
-            self._sizes.setdefault(key, deque(maxlen=REMEMBERED)).append((float(size), seconds))
-        self._skips.pop(id(step), None)
-
-    def skipped(self, step: object) -> None:
-        """A step was left out."""
-        self._skips[id(step)] = self._skips.get(id(step), 0) + 1
-
-    def of(self, step: object, gone: frozenset[int]) -> float:
-        """How long a step should take; 0 where nobody knows yet."""
-        known = self._known.get((id(step), gone)) or self._known.get((id(step), frozenset()))
-        if known is None:
-            return 0.0
-        warm = sorted(list(known)[2:] if math.isnan(known[0]) else known)
-        if not warm:
-            return 0.0
-        usual = warm[min(len(warm) - 1, math.ceil(USUAL * (len(warm) - 1)))]
-        return float(usual * FADING ** self._skips.get(id(step), 0))
-
-    def size_for(self, step: object, gone: frozenset[int], seconds: float) -> int | None:
-        """How many tokens a step should manage in some time; None where nobody knows yet.
-
-        What a step takes beside its tokens is told from them by least squares, once it had few and many.
-        """
-        known = np.array(list(self._sizes.get((id(step), gone), ()))[1:]).reshape(-1, 2)
-        if len(known) < FEWEST:
-            return None
-        sizes, took = known.T
-        if sizes.max() < SPREAD * sizes.min():
-            return int(seconds / np.quantile(took / sizes, USUAL))
-        slope, base = np.polyfit(sizes, took, 1)
-        slope = max(float(slope), 1e-6)
-        late = np.quantile(took - (base + slope * sizes), USUAL)
-        return int(max(0.0, (seconds - base - late) / slope))
 
 
 class Allowance:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Self
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
-from rag.allowance import Allowance, Costs, pinned
+from rag.allowance import Allowance, pinned
 from rag.component import walk
+from rag.costs import Costs
 from rag.kinds import Retriever
 from rag.question import Question, to_turn
 from rag.schema import Answer, Delta, Document, Span, Turn

@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 from langchain_core.documents import Document
 
 from rag import config
-from rag.allowance import FADING, Allowance, Costs
+from rag.allowance import Allowance
+from rag.costs import Costs
 from rag.errors import ConfigError
 from rag.limits import Limits
 from rag.passages import context_tokens
@@ -199,21 +200,3 @@ def test_the_cheap_gives_way_for_what_is_worth_more() -> None:
     tight.ahead = (generate,)
     assert tight.too_slow(rank) == ""
     assert tight.too_slow(generate) == ""  # never left out
-
-
-def test_costs_forget_the_first_time_and_what_was_slow_once() -> None:
-    step, other = object(), object()
-    costs = Costs()
-    costs.note(step, frozenset(), 9.0)
-    assert costs.of(step, frozenset()) == 0.0  # it loaded weights
-    for seconds in (0.1, 0.2, 0.1, 0.1):
-        costs.note(step, frozenset(), seconds)
-    assert costs.of(step, frozenset()) == 0.2
-    gone = frozenset({id(other)})
-    assert costs.of(step, gone) == 0.2  # as if nothing were left out, until it is known better
-    for seconds in (9.0, 0.5, 0.5):
-        costs.note(step, gone, seconds)
-    assert (costs.of(step, gone), costs.of(step, frozenset())) == (0.5, 0.2)
-    for _ in range(1000):
-        costs.skipped(step)
-    assert costs.of(step, frozenset()) == pytest.approx(0.2 * FADING**1000)

@@ -40,7 +40,8 @@ def judging(endpoint: Any, *said: str) -> None:
 
 
 def ran(made: SelfFeedback, passages: tuple[Document, ...] = PASSAGES) -> Turn:
-    return made.act(Turn(QUESTION, passages=passages))
+    turn: Turn = made.act(Turn(QUESTION, passages=passages))
+    return turn
 
 
 def tried(turn: Turn) -> list[int]:
