@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.cli.answer import print_trace
 from rag.cli.columns import Cell, Columns
+from rag.cli.heat import print_matches
 from rag.cli.terminal import TEXT_WIDTH, note, out, rich_text
 from rag.component import walk
 from rag.steps import Step
@@ -43,6 +44,7 @@ def as_dict(pipeline: Pipeline, answer: Answer, fates: Sequence[Fate], reason: W
 def print_explanation(pipeline: Pipeline, answer: Answer, fates: Sequence[Fate], reason: WhyNot | None = None) -> None:
     """Passages, steps, and why a document is missing."""
     _print_passages(fates)
+    print_matches([fate.passage for fate in fates])
     out().print()
     _print_steps(pipeline, answer)
     if reason is not None:

@@ -51,6 +51,7 @@ class Fate:
             "ranks": self.ranks,
             "dropped_at": self.dropped_at,
             "cited": self.cited,
+            **({"matches": self.passage.metadata["matches"]} if self.passage.metadata.get("matches") else {}),
         }
 
 

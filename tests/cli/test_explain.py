@@ -82,3 +82,32 @@ def test_why_not_wants_one_source(invoke: Invoke, handbook: Path) -> None:
 def test_without_the_answer_no_generator_runs(invoke: Invoke, handbook: Path) -> None:
     steps = [step["name"] for step in told(invoke, "--no-generate")["steps"]]
     assert steps == ["retrieve:Fusion", "compress:Budget"]
+
+
+LATE = """\
+version: 1
+index: {path: .rag/late, segment: {use: sentence, max_tokens: 16}}
+pipeline:
+  - retrieve: {use: fusion, of: [{use: bm25}, {use: xtr, matches: true}], top_k: 3}
+"""
+
+
+def test_which_token_matched_which(invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rag.yaml").write_text(LATE)
+    (tmp_path / "travel.md").write_text("Meals are paid.\n\nTravel abroad is approved by the director.\n")
+    assert invoke("index", "travel.md").exit_code == 0
+    first = told(invoke)["passages"][0]
+    found = {match["question"]: match for match in first["matches"]}
+    assert found["abroad"]["passage"] == "abroad"
+    text = invoke("explain", QUESTION).stdout
+    row = next(line for line in text.splitlines() if line.split()[:1] == ["abroad"])
+    assert "█" in row and "Travel abroad is approved" in row
+    assert "what matched in travel.md" in text and "[CLS]" not in text
+
+
+def test_shades_rise_with_the_cosine() -> None:
+    from rag.cli.heat import SHADES, shade
+
+    shades = [shade(score) for score in (-0.1, 0.2, 0.36, 0.5, 0.66, 0.8, 1.0)]
+    assert shades == [0, 0, 1, 2, 3, 4, 4] and max(shades) == len(SHADES) - 1
