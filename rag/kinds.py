@@ -21,6 +21,7 @@ from langchain_core.runnables.config import run_in_executor
 
 from rag.component import Component
 from rag.schema import Delta, Turn, Usage
+from rag.sparse.base import SparseEncoder, default_sparse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,10 +41,12 @@ __all__ = [
     "Router",
     "Segment",
     "Segmenter",
+    "SparseEncoder",
     "Term",
     "TermFinder",
     "TokenEncoder",
     "default_encoder",
+    "default_sparse",
     "default_tokens",
 ]
 
@@ -291,6 +294,7 @@ KINDS = (
     Kind("agent", Agent, "rag.agents"),
     Kind("generator", Generator, "rag.generators"),
     Kind("tokens", TokenEncoder, "rag.tokens"),
+    Kind("sparse", SparseEncoder, "rag.sparse"),
     Kind("terms", TermFinder, "rag.terms"),
 )
 """A field typed with a `base` holds a component of that kind; in YAML it is `{use: NAME, ...}`."""

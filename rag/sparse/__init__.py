@@ -1,0 +1,6 @@
+"""Sparse encoders: a text to weights over a vocabulary."""
+
+COMPONENTS: dict[str, str] = {
+    "pieces": "rag.sparse.pieces:Pieces",
+    "sentence-transformers": "rag.sparse.sentence_transformers:SentenceTransformersSparse",
+}
