@@ -116,12 +116,7 @@ def default_sparse() -> SparseEncoder:
 
 
 class SparseEncoder(Component, ABC):
-    """Text to weights of a vocabulary, most of them zero."""
-
-    @property
-    @abstractmethod
-    def vocabulary(self) -> int:
-        """Columns."""
+    """Text to weights over a vocabulary, most of them zero: what an inverted index holds."""
 
     @property
     def fingerprint(self) -> str:

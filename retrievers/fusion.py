@@ -88,6 +88,7 @@ class Fusion(Retriever):
     def fuse(self, rankings: Sequence[Ranking]) -> list[Document]:
         """One ranking of several. Ties go to the better best rank, then to the smaller id."""
         found: dict[str, Document] = {}
+        told: dict[str, dict[str, Any]] = {}
         ranks: dict[str, dict[str, int]] = {}
         scores: dict[str, dict[str, float]] = {}
         fused: defaultdict[str, float] = defaultdict(float)
@@ -99,6 +100,7 @@ class Fusion(Retriever):
                 if label in ranks.setdefault(key, {}):
                     continue  # a retriever that lists a passage twice gets its better rank
                 found.setdefault(key, passage)
+                told[key] = {**passage.metadata, **told.get(key, {})}  # the first one's word, and what only others say
                 ranks[key][label] = rank
                 scores.setdefault(key, {})[label] = passage.metadata.get("score", 0.0)
                 fused[key] += weight * gain
@@ -107,7 +109,7 @@ class Fusion(Retriever):
             Document(
                 found[key].page_content,
                 id=found[key].id,
-                metadata={**found[key].metadata, "score": fused[key], "ranks": ranks[key], "scores": scores[key]},
+                metadata={**told[key], "score": fused[key], "ranks": ranks[key], "scores": scores[key]},
             )
             for key in order
         ]

@@ -20,8 +20,8 @@ from rag.component import SHARED, Component
 from rag.config.fields import Field, keys_of
 from rag.config.shape import Branch, Many, Part
 from rag.errors import ConfigError
-from rag.index import Index, Lexical, TokenVectors, Vectors
-from rag.kinds import KINDS, Kind, Retriever, TermFinder, TokenEncoder, default_tokens
+from rag.index import Index, Lexical, Sparse, TokenVectors, Vectors
+from rag.kinds import KINDS, Kind, Retriever, SparseEncoder, TermFinder, TokenEncoder, default_sparse, default_tokens
 from rag.schema import Turn
 
 NEEDS: dict[str, dict[str, Any]] = {
@@ -32,6 +32,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "compressor.rerank": {"model": "some/model"},
     "tokens.sentence-transformers": {"model": "some/model"},
     "agent.self_feedback": {"compress": "gradient"},
+    "sparse.sentence-transformers": {"model": "some/model"},
     "router.rules": {"to": {"plain": []}, "otherwise": "plain"},
 }
 ELSEWHERE = {
@@ -42,6 +43,7 @@ ELSEWHERE = {
     "compressor.rerank",
     "generator.reader",
     "tokens.sentence-transformers",
+    "sparse.sentence-transformers",
 }
 """Work with a server, a model or weights of their own: tests of their kinds give them some."""
 SMALLEST = {"retriever": "bm25", "segmenter": "recursive", "encoder": "minilm", "generator": "extractive"}
@@ -94,7 +96,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     llm = FakeListChatModel(responses=["yes"])
     spec = {"path": str(tmp_path_factory.mktemp("index"))}
     index = config.component(spec, Index, shared={"encoder": encoder})
-    index.add_documents(PASSAGES, (Lexical(), Vectors(encoder=encoder), TokenVectors(default_tokens())))
+    views = (Lexical(), Vectors(encoder=encoder), TokenVectors(default_tokens()), Sparse(default_sparse()))
+    index.add_documents(PASSAGES, views)
     return {"encoder": encoder, "llm": llm, "index": index}
 
 
@@ -161,6 +164,8 @@ def runnable(part: Component) -> tuple[Runnable[Any, Any], Any]:
             return RunnableLambda(part.embed_query, part.aembed_query), QUESTION
         case TokenEncoder():
             return RunnableLambda(lambda text: part.encode([text])[0].tolist()), QUESTION
+        case SparseEncoder():
+            return RunnableLambda(lambda text: part.encode([text]).todense().tolist()), QUESTION
         case TermFinder():
             return RunnableLambda(part.find), [passage.page_content for passage in PASSAGES]
         case BaseDocumentTransformer():

@@ -17,7 +17,7 @@ from rag.kinds import Encoder
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Static"]
+__all__ = ["Static", "token_weights"]
 
 ROUND = 1024
 """Texts tokenised before they are summed: bounds memory."""
@@ -70,3 +70,10 @@ def _table() -> NDArray[np.float32]:
     arrays = weights.load("static.safetensors")
     scale: NDArray[np.float32] = arrays["scale"].astype(np.float32)
     return weights.unpacked(arrays["pairs"]).astype(np.float32) * scale
+
+
+@cache
+def token_weights() -> NDArray[np.float32]:
+    """How telling each token is, float32 `[30522]`: the length of its vector."""
+    lengths: NDArray[np.float32] = np.linalg.norm(_table(), axis=1).astype(np.float32)
+    return lengths

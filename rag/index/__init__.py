@@ -4,6 +4,7 @@ from rag.index.index import Index
 from rag.index.lexical import Lexical
 from rag.index.report import Failure, Plan, Progress, Report
 from rag.index.snapshot import Snapshot
+from rag.index.sparse import Sparse
 from rag.index.tokens import TokenVectors
 from rag.index.vectors import Vectors
 from rag.index.view import Arrays, Hits, Passage, Rows, View, best
@@ -20,6 +21,7 @@ __all__ = [
     "Report",
     "Rows",
     "Snapshot",
+    "Sparse",
     "TokenVectors",
     "Vectors",
     "View",

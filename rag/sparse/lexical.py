@@ -31,11 +31,6 @@ class LexicalWeights(SparseEncoder):
     """Word pieces at most that a passage is given beside its own."""
 
     @property
-    def vocabulary(self) -> int:
-        """30,522 word pieces."""
-        return self._skill.vocabulary
-
-    @property
     def fingerprint(self) -> str:
         """The weights' checksum and how much a passage is widened."""
         return f"lexical@{str(self._skill.facts['checksum'])[:12]} expansion={self.expansion}"

@@ -1,4 +1,4 @@
-"""Any sparse encoder of sentence-transformers (SPLADE and its kin)."""
+"""Any sparse encoder that sentence-transformers reads: SPLADE and its kin, inference-free ones too."""
 
 from __future__ import annotations
 
@@ -26,50 +26,51 @@ _turn = RLock()
 
 
 class SentenceTransformersSparse(SparseEncoder):
-    """Vocabulary weights of a `SparseEncoder` of sentence-transformers. Needs the extra `sentence-transformers`."""
+    """Vocabulary weights of a sparse model, on torch. Needs the extra `sentence-transformers`.
+
+    SPLADE [1] takes the highest log(1 + relu(logit)) of the masked language model over a text's tokens, which is
+    DupMAE's ordinary-token view [2] with another saturation.
+
+    [1] Formal, Piwowarski, Clinchant: SPLADE: Sparse Lexical and Expansion Model for First Stage Ranking (2021).
+    [2] Xiao, Liu, Shao, Cao: RetroMAE-2: Duplex Masked Auto-Encoder For Pre-Training Retrieval-Oriented Language Models
+        (2023), section 3.
+    """
 
     model: str
     """A name on the hub or a folder."""
     revision: str | None = None
     """Commit, tag or branch on the hub."""
-    keep: PositiveInt | None = None
-    """Weights of a text that are kept, the greatest; all where not given."""
+    terms: PositiveInt | None = 256
+    """Weights a text keeps, the highest; None for all. Around 384 in DupMAE."""
     batch_size: PositiveInt = 32
     """Texts computed at once."""
     device: str | None = None
     """`cpu`, `cuda`, `mps`; the fastest there is where empty."""
 
     @property
-    def vocabulary(self) -> int:
-        """What the model says."""
-        return int(self._model.get_embedding_dimension())
-
-    @property
     def fingerprint(self) -> str:
-        """Model and revision (for a folder its name and the hash of its weights), and how much is kept."""
+        """Model, revision and how many weights are kept; for a folder its name and the hash of its weights."""
         folder = Path(self.model)
-        name = f"{folder.name}@{hash_of(folder)}" if folder.is_dir() else f"{self.model}@{self.revision or 'main'}"
-        return f"{name} {self.keep or ''}".rstrip()
+        named = f"{folder.name}@{hash_of(folder)}" if folder.is_dir() else f"{self.model}@{self.revision or 'main'}"
+        return f"{named} terms={self.terms}"
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> csr_array:
-        """Weights, float32 CSR `[len(texts), vocabulary]`."""
+        """Weights float32 `[len(texts), vocabulary]`."""
         from scipy.sparse import csr_array
 
-        if not texts:
-            return csr_array((0, self.vocabulary), dtype=np.float32)
+        call = self._model.encode_query if query else self._model.encode_document
         with _turn:
-            encode = self._model.encode_query if query else self._model.encode_document
-            found = encode(
-                list(texts),
-                batch_size=self.batch_size,
-                show_progress_bar=False,
-                convert_to_sparse_tensor=True,
-                max_active_dims=self.keep,
+            found = (
+                call(list(texts), batch_size=self.batch_size, max_active_dims=self.terms, show_progress_bar=False)
+                if texts
+                else None
             )
-        found = found.coalesce().cpu()
-        rows, columns = found.indices().numpy()
-        shape = (len(texts), found.shape[1])
-        return csr_array((found.values().float().numpy(), (rows, columns)), shape=shape)
+        if found is None:
+            return csr_array((0, int(self._model.get_embedding_dimension())), dtype=np.float32)
+        sparse = found.coalesce()
+        places = sparse.indices().cpu().numpy()
+        values = sparse.values().float().cpu().numpy()
+        return csr_array((values, (places[0], places[1])), shape=tuple(sparse.shape))
 
     @cached_property
     def _model(self) -> Any:
@@ -83,7 +84,5 @@ class SentenceTransformersSparse(SparseEncoder):
             try:
                 return Model(self.model, revision=self.revision, device=self.device)
             except (OSError, ValueError) as error:
-                raise ModelError(
-                    f"the sparse encoder {self.model!r} cannot be loaded: {error}. It must be a folder on this machine "
-                    "or a name on the Hugging Face hub that can be reached or was downloaded before"
-                ) from error
+                reason = str(error).strip().splitlines()[0]
+                raise ModelError(f"the sparse encoder {self.model!r} cannot be loaded: {reason}") from error

@@ -1,80 +1,98 @@
-"""Two views in one score: exact over what either finds, and each alone with the other's weight at zero."""
+"""Two views in one score, over a real index with the embedded encoders."""
+
+from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 from langchain_core.documents import Document
+from pydantic import ValidationError
 
-from rag.encoders.minilm import MiniLM
-from rag.errors import ConfigError
+from rag import config
+from rag.encoders.static import Static
 from rag.index import Index
-from rag.retrievers.dense import Dense
 from rag.retrievers.dual_view import DualView
-from rag.sparse.lexical import LexicalWeights
+from rag.sparse.pieces import Pieces
 
-TEXTS = {
-    "bridge": "The old bridge of Kreuzau was built of red sandstone in 1734.",
-    "mill": "The paper mill of Lendersdorf burned down in 1802.",
-    "church": "Saint Heribert was consecrated in 1878; its organ has forty stops.",
-    "ferry": "Before there was a bridge, people crossed the river by ferry.",
-    "bread": "Knead the dough for ten minutes and let it rise overnight.",
-}
-QUESTION = "When was the bridge built?"
+TEXTS = [
+    "Travel abroad is approved by the director.",
+    "Travel is approved by your manager.",
+    "A hotel night costs up to 130 euros.",
+    "Everybody has thirty days of leave.",
+    "A week on call is paid with 250 euros.",
+    "Journeys to other countries need two weeks' notice.",
+]
+QUESTION = "Who approves travel abroad?"
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    made = Index(path=str(tmp_path_factory.mktemp("index")), encoder=MiniLM(), contextual="none")
-    views = DualView(index=made, encoder=MiniLM()).views()
-    made.add_documents((Document(text, metadata={"source": name}) for name, text in TEXTS.items()), views)
-    return made
+    found: Index = config.component(
+        {"path": str(tmp_path_factory.mktemp("index"))}, Index, shared={"encoder": Static()}
+    )
+    both = DualView(index=found, encoder=Static())
+    for text in TEXTS:  # a segment each
+        found.add_documents([Document(text, metadata={"source": text[:9], "n": TEXTS.index(text)})], both.views())
+    return found
 
 
-def names(found: list[Document]) -> list[str]:
-    return [passage.metadata["source"] for passage in found]
+def found(index: Index, **settings: object) -> list[Document]:
+    passages: list[Document] = DualView.model_validate({"index": index, "encoder": Static(), **settings}).invoke(
+        QUESTION
+    )
+    return passages
 
 
-def test_a_score_is_the_weighted_sum_of_both_views(index: Index) -> None:
-    found = DualView(index=index, encoder=MiniLM(), dense=3, sparse=2).invoke(QUESTION)
-    assert names(found)[0] == "bridge"
-    assert set(names(found)) == set(TEXTS)
-    words, encoder = LexicalWeights(), MiniLM()
-    asked, vector = words.encode([QUESTION], query=True), encoder.encode([QUESTION])[0]
-    for passage in found:
-        inner = float((words.encode([passage.page_content]) @ asked.T).toarray()[0, 0])
-        cosine = float(encoder.encode([passage.page_content])[0] @ vector)
-        assert passage.metadata["scores"]["sparse"] == pytest.approx(inner, abs=0.02)
-        assert passage.metadata["scores"]["dense"] == pytest.approx(cosine, abs=2e-3)
-        assert passage.metadata["score"] == pytest.approx(3 * cosine + 2 * inner, abs=0.05)
+@pytest.mark.parametrize("similarity", ["cosine", "dot"])
+def test_the_score_is_the_weighted_sum_of_both_parts(index: Index, similarity: str) -> None:
+    dense = Static().encode(TEXTS) @ Static().encode([QUESTION])[0]
+    weights, asked = Pieces().encode(TEXTS).todense(), Pieces().encode([QUESTION]).todense()[0]
+    sparse = weights @ asked
+    if similarity == "cosine":
+        sparse = sparse / (np.linalg.norm(weights, axis=1) * np.linalg.norm(asked))
+    passages = found(index, similarity=similarity, dense_weight=0.7, sparse_weight=0.4)
+    assert len(passages) == len(TEXTS)
+    for passage in passages:
+        place = TEXTS.index(passage.page_content)
+        assert passage.metadata["dense_score"] == pytest.approx(dense[place], abs=2e-3)
+        assert passage.metadata["sparse_score"] == pytest.approx(sparse[place], rel=5e-3, abs=1e-5)
+        told = 0.7 * passage.metadata["dense_score"] + 0.4 * passage.metadata["sparse_score"]
+        assert passage.metadata["score"] == pytest.approx(told, abs=1e-4)
+    scores = [passage.metadata["score"] for passage in passages]
+    assert scores == sorted(scores, reverse=True)
 
 
-def test_with_one_weight_zero_the_other_view_decides(index: Index) -> None:
-    dense = names(DualView(index=index, encoder=MiniLM(), sparse=0).invoke(QUESTION))
-    assert dense == names(Dense(index=index, encoder=MiniLM()).invoke(QUESTION))
-    sparse = DualView(index=index, encoder=MiniLM(), dense=0).invoke(QUESTION)
-    inner = [passage.metadata["scores"]["sparse"] for passage in sparse]
-    assert inner == sorted(inner, reverse=True)
-    assert all(np.array(inner) > 0)
-    with pytest.raises(ValueError, match="nothing would be compared"):
-        DualView(index=index, encoder=MiniLM(), dense=0, sparse=0)
+def test_a_part_alone(index: Index) -> None:
+    sparse = DualView(index=index, encoder=Static(), dense_weight=0)
+    assert [view.name.partition("-")[0] for view in sparse.views()] == ["sparse"]
+    only = sparse.invoke(QUESTION)
+    assert only[0].page_content == TEXTS[0]
+    assert TEXTS[3] not in [passage.page_content for passage in only]  # shares no piece with the question
+    assert {passage.metadata["dense_score"] for passage in only} == {0.0}
+    assert len(found(index, sparse_weight=0)) == len(TEXTS)
 
 
-def test_a_filter_holds_and_candidates_are_enough(index: Index) -> None:
-    retriever = DualView(index=index, encoder=MiniLM(), candidates=1, top_k=2)
-    assert names(retriever.invoke(QUESTION, filter={"source": "mill"})) == ["mill"]
-    assert len(retriever.invoke(QUESTION)) == 2
+def test_what_one_part_misses_the_other_brings(index: Index) -> None:
+    assert len(found(index, candidates=1, top_k=1)) == 1
+    one = found(index, top_k=1)[0]
+    assert one.page_content == TEXTS[0]
 
 
-def test_nothing_is_found_in_an_empty_question(index: Index) -> None:
-    assert len(DualView(index=index, encoder=MiniLM()).invoke("")) <= len(TEXTS)
+def test_a_filter_holds_for_both_parts(index: Index) -> None:
+    retriever = DualView(index=index, encoder=Static())
+    passages = retriever.invoke(QUESTION, filter={"n": {"in": [2, 5]}})
+    assert {passage.metadata["n"] for passage in passages} == {2, 5}
 
 
-def test_a_configuration_names_both(tmp_path: Path) -> None:
-    from rag.config import load
+def test_a_deleted_passage_is_not_found(tmp_path: Path) -> None:
+    index: Index = config.component({"path": str(tmp_path)}, Index, shared={"encoder": Static()})
+    retriever = DualView(index=index, encoder=Static())
+    index.add_documents([Document(text, metadata={"source": text[:9]}) for text in TEXTS], retriever.views())
+    index.delete([TEXTS[0][:9]])
+    assert TEXTS[0] not in [passage.page_content for passage in retriever.invoke(QUESTION)]
 
-    spec = {"use": "dual_view", "words": {"use": "lexical", "expansion": 8}, "dense": 5}
-    loaded = load({"version": 1, "index": {"path": str(tmp_path)}, "pipeline": [{"retrieve": spec}]})
-    assert "expansion=8" in repr(loaded.pipeline)
-    with pytest.raises(ConfigError, match="lexical"):
-        load({"version": 1, "pipeline": [{"retrieve": {**spec, "words": "lexica"}}]})
+
+def test_no_weight_at_all_is_refused(index: Index) -> None:
+    with pytest.raises(ValidationError, match="nothing would be ranked"):
+        found(index, dense_weight=0, sparse_weight=0)

@@ -16,7 +16,7 @@ OFFLINE = [name for name in presets() if load(name).llm is None]
 
 @pytest.mark.parametrize("preset", OFFLINE)
 def test_no_step_of_a_preset_sees_another_collection(preset: str, tmp_path: Path) -> None:
-    pipeline = Pipeline.preset(preset, index=tmp_path / "index")
+    pipeline = Pipeline.from_yaml(preset, index=tmp_path / "index")
     pipeline.add_documents(
         Document(
             f"The code of the safe is {code}. It stands in room {n}. The safe is {name}.",
