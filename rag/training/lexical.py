@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.encoders.minilm import MiniLM
+from rag.encoders.static import token_weights
 from rag.encoders.tokenizer import default_tokenizer
 from rag.errors import UsageError
 from rag.index.lexical import Lexical as Bm25
@@ -35,7 +36,7 @@ __all__ = ["LexicalRecipe"]
 
 HIDDEN = 384
 RATE = 3e-3
-SPARSE = 3e-3
+SPARSE = 1e-3
 """What the FLOPS of a passage's weights cost [1]."""
 LONGEST = 254
 ROUND = 256
@@ -124,7 +125,7 @@ class _Read:
 
 
 def _module() -> Any:
-    """The heads; at the start every token of a text counts alike and nothing is added."""
+    """The heads; at the start a token counts as in the encoder `static`, and the words nearest to a text are added."""
     import torch
     from torch.nn import functional
 
@@ -135,7 +136,9 @@ def _module() -> Any:
             torch.nn.init.zeros_(self.own.weight)
             torch.nn.init.zeros_(self.own.bias)
             self.turn = torch.nn.Parameter(4 * torch.eye(HIDDEN))
-            self.prior = torch.nn.Parameter(torch.zeros(VOCABULARY))
+            # softplus of the prior is the weight of a token of which nothing else is known.
+            telling = torch.from_numpy(token_weights()).clamp_min(0.05)
+            self.prior = torch.nn.Parameter(torch.log(torch.expm1(telling / telling.mean())))
             self.bias = torch.nn.Parameter(torch.full((VOCABULARY,), -1.0))
             self.words = torch.from_numpy(word_table())
 

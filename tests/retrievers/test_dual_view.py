@@ -31,14 +31,14 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     found: Index = config.component(
         {"path": str(tmp_path_factory.mktemp("index"))}, Index, shared={"encoder": Static()}
     )
-    both = DualView(index=found, encoder=Static())
+    both = DualView(index=found, encoder=Static(), sparse=Pieces())
     for text in TEXTS:  # a segment each
         found.add_documents([Document(text, metadata={"source": text[:9], "n": TEXTS.index(text)})], both.views())
     return found
 
 
 def found(index: Index, **settings: object) -> list[Document]:
-    passages: list[Document] = DualView.model_validate({"index": index, "encoder": Static(), **settings}).invoke(
+    passages: list[Document] = DualView.model_validate({"index": index, "encoder": Static(), "sparse": Pieces(), **settings}).invoke(
         QUESTION
     )
     return passages
@@ -64,7 +64,7 @@ def test_the_score_is_the_weighted_sum_of_both_parts(index: Index, similarity: s
 
 
 def test_a_part_alone(index: Index) -> None:
-    sparse = DualView(index=index, encoder=Static(), dense_weight=0)
+    sparse = DualView(index=index, encoder=Static(), sparse=Pieces(), dense_weight=0)
     assert [view.name.partition("-")[0] for view in sparse.views()] == ["sparse"]
     only = sparse.invoke(QUESTION)
     assert only[0].page_content == TEXTS[0]
@@ -80,14 +80,14 @@ def test_what_one_part_misses_the_other_brings(index: Index) -> None:
 
 
 def test_a_filter_holds_for_both_parts(index: Index) -> None:
-    retriever = DualView(index=index, encoder=Static())
+    retriever = DualView(index=index, encoder=Static(), sparse=Pieces())
     passages = retriever.invoke(QUESTION, filter={"n": {"in": [2, 5]}})
     assert {passage.metadata["n"] for passage in passages} == {2, 5}
 
 
 def test_a_deleted_passage_is_not_found(tmp_path: Path) -> None:
     index: Index = config.component({"path": str(tmp_path)}, Index, shared={"encoder": Static()})
-    retriever = DualView(index=index, encoder=Static())
+    retriever = DualView(index=index, encoder=Static(), sparse=Pieces())
     index.add_documents([Document(text, metadata={"source": text[:9]}) for text in TEXTS], retriever.views())
     index.delete([TEXTS[0][:9]])
     assert TEXTS[0] not in [passage.page_content for passage in retriever.invoke(QUESTION)]
