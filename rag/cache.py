@@ -1,4 +1,4 @@
-"""Answers given before, for questions that mean the same; none whose documents changed.
+"""Answers given before, for questions that say the same; none whose documents changed.
 
 An SQLite file beside the index. An answer is found by the question's meaning, under the same pipeline, history and
 filter, and holds as long as every document that its passages came from has the content it had: that is looked up each
@@ -22,6 +22,7 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from pydantic import Field, PositiveInt
 
+from rag.analysis import Analyzer
 from rag.component import Component
 from rag.index.kept import key_of
 from rag.kinds import Encoder, default_encoder
@@ -58,8 +59,8 @@ class Cache(Component):
     path: Path | None = None
     """The file; beside the index where not given."""
     similarity: Annotated[float, Field(ge=0, le=1)] = 0.97
-    """Cosine of two questions from which they mean the same, if they also name the same numbers and names and neither
-    negates the other."""
+    """Cosine of two questions from which they mean the same, if they also have the same words but for their forms and
+    their order, and neither turns the other round."""
     max_answers: PositiveInt = 10_000
     """Answers that are kept, the latest."""
     encoder: Embeddings = Field(default_factory=default_encoder)
@@ -135,11 +136,19 @@ class Cache(Component):
 
 
 def same_things(one: str, other: str) -> bool:
-    """Whether two questions name the same numbers and names, and agree in every word that turns a meaning round."""
+    """Whether two questions say the same but for order, inflection and words that carry nothing.
+
+    They name the same numbers and names, the names in the same order, and have the same words by their stems; and of
+    words that turn a question round neither has one that the other lacks.
+    """
     first, second = _words(one), _words(other)
-    names = {word.casefold() for text in (one, other) for word in _NAME.findall(text)}
-    telling = {word for word in first ^ second if word in names or word in _TURNING or any(map(str.isdigit, word))}
-    return not telling
+    if _telling(first) != _telling(second):
+        return False
+    names = {word.casefold() for text in (one, other) for word in _NAME.findall(text.replace("’", "'"))}
+    if [word for word in first if word in names] != [word for word in second if word in names]:
+        return False
+    analyzer = Analyzer()
+    return set(analyzer.terms(one)) == set(analyzer.terms(other))
 
 
 _NAME = re.compile(r"(?<!^)\b[A-Z][\w'’-]*")
@@ -147,7 +156,7 @@ _TURNING: frozenset[str] = frozenset().union(
     *(
         some.split()
         for some in (
-            "not no never without except nor none nobody nothing cannot cant dont doesnt didnt isnt arent wasnt",
+            "by from to into not no never without except nor none nobody nothing cannot doesnt didnt isnt arent wasnt",
             "wont before after first last earliest latest most least more less fewer largest smallest biggest",
             "highest lowest high low oldest youngest newest old new minimum maximum increase decrease begin end",
             "start stop over under above below inside outside with allowed forbidden must may best worst buy sell",
@@ -160,8 +169,14 @@ _TURNING: frozenset[str] = frozenset().union(
 """Words that turn a question round, or ask for something else, in English."""
 
 
-def _words(text: str) -> set[str]:
-    return {word.replace("'", "").replace("’", "") for word in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.casefold())}
+def _telling(words: Sequence[str]) -> list[str]:
+    """The numbers, negations and other words that turn a question round, sorted."""
+    told = ("not" if word.endswith("n't") else word for word in words)
+    return sorted(word for word in told if word in _TURNING or any(map(str.isdigit, word)))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.casefold().replace("’", "'"))
 
 
 def _key(turn: Turn, settings: str) -> str:
