@@ -38,9 +38,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def found(index: Index, **settings: object) -> list[Document]:
-    passages: list[Document] = DualView.model_validate({"index": index, "encoder": Static(), "sparse": Pieces(), **settings}).invoke(
-        QUESTION
-    )
+    settings = {"index": index, "encoder": Static(), "sparse": Pieces(), **settings}
+    passages: list[Document] = DualView.model_validate(settings).invoke(QUESTION)
     return passages
 
 

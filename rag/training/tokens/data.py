@@ -12,7 +12,7 @@ from rag.training.cross.files import read
 from rag.training.cross.negatives import hard_negatives
 from rag.training.splits import fraction
 
-__all__ = ["Data", "Group", "Question", "batched", "parts", "text_of"]
+__all__ = ["BATCH", "Data", "Group", "Question", "batched", "parts", "text_of"]
 
 TUNED = 0.3
 """Share of the held-out documents that a training is stopped by: the same as the cross-encoder's."""
@@ -36,6 +36,8 @@ class Question:
     """Passages that answer it, at least one."""
     wrong: tuple[str, ...]
     """Passages that look like it, the likeliest first."""
+    source: str = ""
+    """The data set."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Group:
     teacher: tuple[float, ...]
     """How well each answers, as a logit."""
     right: frozenset[str]
+    source: str = ""
+    """The data set."""
 
 
 def parts(files: Sequence[Path]) -> Data:
@@ -100,6 +104,7 @@ def batched(groups: Sequence[Group], chance: Random) -> list[list[Group]]:
             tuple(group.passages[place] for place in places),
             tuple(group.teacher[place] for place in places),
             group.right,
+            group.source,
         )
         fitting = next((b for b in open_ if all(some.passages[0] not in other.right for other in b)), None)
         if fitting is None:
@@ -133,7 +138,9 @@ def _questions(asked: Sequence[Asked]) -> list[Question]:
         every = {text_of(passage) for passage in one.passages if passage.relevant}
         wrong = tuple(text for text in dict.fromkeys([*map(text_of, near), *given]) if text not in every)
         if one.answerable and right and len(wrong) >= NEGATIVES:
-            found.append(Question(one.question, tuple(dict.fromkeys([*right, *sorted(every)])), wrong[:NEGATIVES]))
+            found.append(
+                Question(one.question, tuple(dict.fromkeys([*right, *sorted(every)])), wrong[:NEGATIVES], one.source)
+            )
     return found
 
 

@@ -59,6 +59,7 @@ def taught(data: Data, folder: Path | None, tell: Callable[[Told], None]) -> Tau
             (question.right[0], *question.wrong),
             tuple(float(value) for value in judged @ weights),
             frozenset(question.right),
+            question.source,
         )
         for question, judged in zip(questions, said, strict=True)
     ]
