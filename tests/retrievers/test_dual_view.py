@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from rag import config
 from rag.encoders.static import Static
 from rag.index import Index
+from rag.kinds import Retriever
 from rag.retrievers.dual_view import DualView
 from rag.sparse.pieces import Pieces
 
@@ -38,7 +39,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def found(index: Index, **settings: object) -> list[Document]:
-    return DualView.model_validate({"index": index, "encoder": Static(), **settings}).invoke(QUESTION)
+    retriever: Retriever = DualView.model_validate({"index": index, "encoder": Static(), **settings})
+    return retriever.invoke(QUESTION)
 
 
 @pytest.mark.parametrize("similarity", ["cosine", "dot"])
