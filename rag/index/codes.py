@@ -60,7 +60,8 @@ class Codebook:
 
     def encode(self, vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Codes `[n, bytes]` of vectors `[n, dimensions]`."""
-        codes: NDArray[np.uint8] = self._empty().pq.compute_codes(_padded(vectors, self.width))
+        made = self._empty()  # `made.pq` is a part of it and does not keep it alive
+        codes: NDArray[np.uint8] = made.pq.compute_codes(_padded(vectors, self.width))
         return codes
 
     def scanner(self, codes: NDArray[np.uint8]) -> IndexPQFastScan:

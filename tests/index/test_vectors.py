@@ -128,6 +128,13 @@ def test_equal_vectors_give_equal_codes(encoder: Encoder) -> None:
     assert all(one[name].tolist() == other[name].tolist() for name in one)
 
 
+def test_a_code_depends_on_its_vector_alone_however_often_it_is_made() -> None:
+    vectors = clusters(900)
+    book = Codebook.train(vectors.astype(np.float32))
+    first = book.encode(vectors.astype(np.float32))
+    assert all(np.array_equal(book.encode(vectors.astype(np.float32)), first) for _ in range(50))
+
+
 @pytest.mark.parametrize("dimensions", [5, 48, 50])
 def test_any_number_of_dimensions(dimensions: int) -> None:
     vectors = np.random.default_rng(2).standard_normal((400, dimensions)).astype(np.float32)
