@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rag.encoders.tokenizer import default_tokenizer
 from rag.segmenters.sentences import sentences
 from rag.skills.cross import Judgement
-from rag.skills.cross_rows import HEAD, LONGEST, Role, Row, row
+from rag.skills.cross_rows import HEAD, LONGEST, Role, row
 from rag.skills.support import claim_row
 from rag.training.cross.examples import Asked, Judged, Span, Stated
 from rag.training.cross.negatives import altered, hard_negatives, without_answer
@@ -25,10 +25,12 @@ UNKNOWN = -1
 """Target of a token about which the data say nothing."""
 SIZES, SHARES = (128, 176, 256), (0.4, 0.35, 0.25)
 """Tokens of a row at most, and how often: short rows are cheap, long ones are what is read later."""
-QUESTIONS, STATEMENTS, NEGATIVES = 10_000, 2500, 2500
+QUESTIONS, STATEMENTS, NEGATIVES = 5000, 2500, 2500
 """Of a source in an epoch, at most: no set is heard so often that it drowns the others. Reading is the hardest to
 learn, so questions are heard most."""
-ALTERED, EMPTIED = 0.2, 0.2
+UNANSWERED = 2
+"""How often in an epoch a question is heard that people wrote to have no answer: of these there are fewest."""
+ALTERED, EMPTIED = 0.3, 0.2
 """Shares of answerable questions beside which an altered question stands, and the passage without its answer."""
 TITLED = 0.7
 """How often a passage is read with its title."""
@@ -95,8 +97,10 @@ class Samples:
         beside = {source: min(1.0, NEGATIVES / (size * heard[source])) for source, size in sizes.items()}
         groups: list[list[Sample]] = []
         for question, negatives in zip(self.asked, self.negatives, strict=True):
-            if chance.random() < heard[question.source]:
-                groups.append(list(self._question(question, negatives, beside[question.source], chance)))
+            times = 1 if question.answerable else UNANSWERED
+            times = sum(chance.random() < heard[question.source] for _ in range(times))
+            share = beside[question.source]
+            groups += [list(self._question(question, negatives, share, chance)) for _ in range(times)]
         stating = Counter(example.source for example in self.stated)
         groups += [[stated(one)] for one in self.stated if chance.random() < STATEMENTS / stating[one.source]]
         chance.shuffle(groups)
@@ -158,22 +162,9 @@ class Samples:
 
 def stated(statement: Stated) -> Sample:
     """A statement's row, laid out as it is in use."""
-    if statement.skill == "support":
-        claim, passage = statement.texts
-        made = claim_row(claim, passage)
-        return Sample(made.ids, made.roles, {Judgement.SUPPORT: statement.label})
-    made = answer_row(*statement.texts)
-    return Sample(made.ids, made.roles, {Judgement.SAME: statement.label})
-
-
-LONGEST_ANSWERS = 192
-"""Tokens of a question and two answers that are read."""
-
-
-def answer_row(question: str, reference: str, candidate: str) -> Row:
-    """Question, reference and candidate as one row. It only trains: `equivalence` ships as a head of its own."""
-    ids = default_tokenizer().ids([question, reference, candidate], LONGEST_ANSWERS)
-    return row(list(zip((Role.QUESTION, Role.REFERENCE, Role.CANDIDATE), ids, strict=True)), LONGEST_ANSWERS)
+    claim, passage = statement.texts
+    made = claim_row(claim, passage)
+    return Sample(made.ids, made.roles, {Judgement.SUPPORT: statement.label})
 
 
 def _crop(tokens: Tokens, room: int, wanted: Span | None, chance: random.Random) -> int:
