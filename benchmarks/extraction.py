@@ -1,9 +1,12 @@
 """How often the extractive generator quotes the answer, what abstaining costs, and where its weights come from.
 
     python benchmarks/extraction.py MEASURE.jsonl.gz --foreign OTHER.jsonl.gz [--fit TRAIN.jsonl.gz ...] [--limit 400]
+                                    [--config default] [--terse]
 
 Files hold one paragraph a line: `{"context", "title", "qas": [{"question", "answers": [{"text"}]}]}`. Questions are
 asked of an index over all paragraphs of their file; foreign questions, whose answers are elsewhere, of the same index.
+With `--config` a preset answers in place of `extractive`, and only questions count that the cross-encoder neither
+learnt from nor was calibrated on. With `--terse` questions lose their function words, as people type them.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +33,13 @@ from rag.kinds import default_encoder
 from rag.overlap import overlap
 from rag.pipeline import Pipeline
 from rag.schema import Turn
+from rag.stopwords import STOP_WORDS
+from rag.training.cross.examples import split
+from rag.training.cross.files import read as parsed
+from rag.training.cross.recipe import TUNED
+from rag.training.splits import fraction
 
-THRESHOLDS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
+THRESHOLDS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 PIPELINE = [
     {"retrieve": {"use": "fusion", "of": [{"use": "bm25"}, {"use": "dense"}], "top_k": 8}},
     {"generate": {"use": "extractive", "abstain_below": 0.0}},
@@ -46,8 +54,8 @@ class Asked:
     answers: tuple[str, ...]
 
 
-def read(path: Path, limit: int) -> tuple[list[Document], list[Asked]]:
-    """All paragraphs, and `limit` answerable questions spread evenly over them."""
+def read(path: Path, limit: int, *, held: bool = False) -> tuple[list[Document], list[Asked]]:
+    """All paragraphs, and `limit` answerable questions spread evenly over them; `held`: only what is new to `cross`."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     documents = [
@@ -59,6 +67,9 @@ def read(path: Path, limit: int) -> tuple[list[Document], list[Asked]]:
         for qa in row["qas"]
         if qa["answers"]
     ]
+    if held:
+        new = {one.question for one in split(parsed([path]))[1] if fraction(f"tune {one.key}") >= TUNED}
+        asked = [one for one in asked if one.question in new]
     chosen = np.linspace(0, len(asked) - 1, min(limit, len(asked))).astype(int)
     return documents, [asked[i] for i in chosen]
 
@@ -71,8 +82,17 @@ def holds(text: str, answers: Sequence[str]) -> bool:
     return any(f" {plain(answer)} " in f" {plain(text)} " for answer in answers)
 
 
-def open_index(folder: str, documents: Sequence[Document]) -> Pipeline:
-    pipeline = Pipeline.from_configuration(load({"version": 1, "index": {"path": folder}, "pipeline": PIPELINE}))
+def terse(question: str) -> str:
+    return " ".join(word for word in question.rstrip("?").split() if word.lower() not in STOP_WORDS["en"])
+
+
+def open_index(folder: str, documents: Sequence[Document], config: str | None = None) -> Pipeline:
+    if config is None:
+        loaded = load({"version": 1, "index": {"path": folder}, "pipeline": PIPELINE})
+    else:
+        last = len(load(config).pipeline) - 1
+        loaded = load(config, set=[f"pipeline.{last}.generate.abstain_below=0", f"index.path={folder}"])
+    pipeline = Pipeline.from_configuration(loaded)
     pipeline.add_documents(documents)
     return pipeline
 
@@ -111,6 +131,8 @@ def main() -> None:
     parser.add_argument("--foreign", type=Path, required=True)
     parser.add_argument("--fit", type=Path, nargs="*", default=[])
     parser.add_argument("--limit", type=int, default=400)
+    parser.add_argument("--config")
+    parser.add_argument("--terse", action="store_true")
     options = parser.parse_args()
     for path in options.fit:
         with tempfile.TemporaryDirectory() as folder:
@@ -119,10 +141,12 @@ def main() -> None:
             print(
                 "fitted on {}: cosine {:.1f}, overlap {:.1f} ({} questions)".format(path.name, *fit(found), len(found))
             )
-    documents, asked = read(options.measure, options.limit)
-    _, foreign = read(options.foreign, options.limit)
+    documents, asked = read(options.measure, options.limit, held=options.config is not None)
+    _, foreign = read(options.foreign, options.limit, held=options.config is not None)
+    if options.terse:
+        asked, foreign = ([replace(one, question=terse(one.question)) for one in some] for some in (asked, foreign))
     with tempfile.TemporaryDirectory() as folder:
-        pipeline = open_index(folder, documents)
+        pipeline = open_index(folder, documents, options.config)
         own = pipeline.batch([item.question for item in asked])
         others = pipeline.batch([item.question for item in foreign])
         right = np.array([holds(answer.text, item.answers) for answer, item in zip(own, asked, strict=True)])

@@ -48,10 +48,14 @@ class Extractive(Generator):
     def stream(self, input: Turn, config: RunnableConfig | None = None, **_: Any) -> Iterator[Delta | Turn]:
         """The sentences one by one, then the turn with its answer, last."""
         evidence = weigh(input.search, input.passages, self.encoder)
+        yield from self._quoted(input, evidence, evidence.confidence)
+
+    def _quoted(self, input: Turn, evidence: Evidence, confidence: float) -> Iterator[Delta | Turn]:
+        """The answer in sentences, or that there is none."""
         usage = Usage(context_tokens=context_tokens(input.passages))
-        if evidence.confidence < self.abstain_below or not evidence.pieces:
+        if confidence < self.abstain_below or not evidence.pieces:
             yield Delta(self.abstention)
-            answer = Answer(self.abstention, confidence=evidence.confidence, abstained=True)
+            answer = Answer(self.abstention, confidence=confidence, abstained=True)
             yield input.with_(answer=answer, usage=input.usage + usage)
             return
         text = ""
@@ -62,7 +66,7 @@ class Extractive(Generator):
             text += said
             citations.append(citation)
             yield Delta(said)
-        answer = Answer(text, tuple(citations), confidence=evidence.confidence)
+        answer = Answer(text, tuple(citations), confidence=confidence)
         yield input.with_(answer=answer, usage=input.usage + usage)
 
     def _chosen(self, evidence: Evidence, passages: Sequence[Document]) -> list[Piece]:

@@ -11,6 +11,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field
 
 from rag import skills
+from rag.generators.evidence import weigh
 from rag.generators.extractive import Extractive
 from rag.index.context import headings_context
 from rag.passages import cite, context_tokens
@@ -29,40 +30,45 @@ class Reader(Extractive):
 
     All passages are read in one pass by the embedded cross-encoder. It answers what can be answered in the words of
     one passage. Where it is not sure of the words, and where a question wants more than a few (a yes or a no with its
-    reason, how, why), it quotes whole sentences as `extractive` does, which also reads tables and lists; and it says
-    that it found nothing where `extractive` would. It does not count, compare or conclude.
+    reason, how, why), it quotes whole sentences as `extractive` does, which also reads tables and lists. Its confidence
+    is the mean of two: that the passages answer, by the cross-encoder, and that of `extractive`; where that is low it
+    says that it found nothing. It does not count, compare or conclude.
     """
 
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
     brief_from: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Probability that some words are the answer, from which they stand alone; below it sentences are quoted."""
+    abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """Confidence under which it says that it found nothing. What a value costs: docs/decisions/extraction.md."""
 
     def stream(self, input: Turn, config: RunnableConfig | None = None, **more: Any) -> Iterator[Delta | Turn]:
         """The answer, then the turn with it, last."""
-        brief = None if wants_sentences(input.search) else self._brief(input)
-        if brief is None:
-            yield from super().stream(input, config, **more)
+        texts = [passage.page_content for passage in input.passages]
+        titles = [headings_context(passage.metadata) for passage in input.passages]
+        spans, answerable = self._skill.read(input.search, texts, titles, most=1)
+        evidence = weigh(input.search, input.passages, self.encoder)
+        confidence = (answerable + evidence.confidence) / 2
+        sure = spans and spans[0].score >= self.brief_from and confidence >= self.abstain_below
+        if not sure or wants_sentences(input.search):
+            yield from self._quoted(input, evidence, confidence)
             return
-        yield Delta(brief.text)
+        answer = _brief(input, spans[0], confidence)
+        yield Delta(answer.text)
         usage = Usage(context_tokens=context_tokens(input.passages))
-        yield input.with_(answer=brief, usage=input.usage + usage)
-
-    def _brief(self, turn: Turn) -> Answer | None:
-        """The words alone; None where they are not sure."""
-        texts = [passage.page_content for passage in turn.passages]
-        titles = [headings_context(passage.metadata) for passage in turn.passages]
-        spans, answerable = self._skill.read(turn.search, texts, titles, most=1)
-        if not spans or answerable < self.abstain_below or spans[0].score < self.brief_from:
-            return None
-        start, end = _sentence(texts[spans[0].passage], spans[0])
-        citation = cite(turn.passages, spans[0].passage + 1, start, end)
-        return Answer(f"{' '.join(spans[0].text.split())} [{citation.number}]", (citation,), confidence=answerable)
+        yield input.with_(answer=answer, usage=input.usage + usage)
 
     @cached_property
     def _skill(self) -> Skill:
         loaded: Skill = skills.load("reader", self.weights)
         return loaded
+
+
+def _brief(turn: Turn, span: Span, confidence: float) -> Answer:
+    """The words alone, and the sentence that they stand in."""
+    start, end = _sentence(turn.passages[span.passage].page_content, span)
+    citation = cite(turn.passages, span.passage + 1, start, end)
+    return Answer(f"{' '.join(span.text.split())} [{citation.number}]", (citation,), confidence=confidence)
 
 
 _OPEN = re.compile(

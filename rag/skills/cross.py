@@ -19,7 +19,8 @@ from rag import weights
 from rag.encoders.bert import Bert
 from rag.encoders.minilm import batches
 from rag.encoders.running import compile_graph, computed
-from rag.skills.cross_rows import Row
+from rag.errors import ModelError
+from rag.skills.cross_rows import Role, Row
 from rag.skills.skill import Skill
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ class Judgement(IntEnum):
     RANK = 0
     ANSWERABLE = 1
     SUPPORT = 2
-    SAME = 3
 
 
 class Token(IntEnum):
@@ -59,7 +59,7 @@ class Said:
     """The logits of some rows."""
 
     rows: NDArray[np.float32]
-    """`[n, 4]`, by `Judgement`."""
+    """`[n, 3]`, by `Judgement`."""
     tokens: list[NDArray[np.float32]]
     """For each row `[tokens, 3]`, by `Token`."""
 
@@ -132,6 +132,11 @@ class CrossSkill(Skill):
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> None:
         super().__init__(arrays, facts)
+        if arrays["roles"].shape[0] != len(Role):
+            raise ModelError(
+                f"weights of `cross` with {arrays['roles'].shape[0]} roles where {len(Role)} are read: another version "
+                "trained them; train them again with `rag train cross`"
+            )
         self.model = _shared(arrays, facts)
 
 

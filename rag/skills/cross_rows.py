@@ -2,7 +2,6 @@
 
     [CLS] question [SEP] passage [SEP]                     what is asked, and where the answer may stand
     [CLS] claim [SEP] passage [SEP]                        what is said, and what may bear it out
-    [CLS] question [SEP] reference [SEP] candidate [SEP]   an answer known to be right, and another
 
 The role of a token is added to it as BERT adds its segment; that of `[CLS]` tells which judgement is wanted. Training
 and use lay rows out by this one file.
@@ -29,21 +28,16 @@ class Role(IntEnum):
     QUESTION = 0
     PASSAGE = 1
     CLAIM = 2
-    REFERENCE = 3
-    CANDIDATE = 4
-    JUDGE_PASSAGE = 5
+    JUDGE_PASSAGE = 3
     """`[CLS]` of question and passage."""
-    JUDGE_CLAIM = 6
+    JUDGE_CLAIM = 4
     """`[CLS]` of claim and passage."""
-    JUDGE_ANSWER = 7
-    """`[CLS]` of question, reference and candidate."""
 
 
-LONGEST = {Role.QUESTION: 64, Role.CLAIM: 96, Role.REFERENCE: 48}
+LONGEST = {Role.QUESTION: 64, Role.CLAIM: 96}
 """Tokens of the parts that come first; of the last part is read what there is room for."""
 HEAD = 24
 """Tokens of a title."""
-JUDGES = {Role.PASSAGE: Role.JUDGE_PASSAGE, Role.CANDIDATE: Role.JUDGE_ANSWER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +68,7 @@ def row(parts: Parts, window: int = WINDOW, *, head: Sequence[int] = (), skip: i
         skip: tokens of the body that are left out in front.
     """
     first, last = parts[0][0], parts[-1][0]
-    judge = Role.JUDGE_CLAIM if first is Role.CLAIM else JUDGES[last]
+    judge = Role.JUDGE_CLAIM if first is Role.CLAIM else Role.JUDGE_PASSAGE
     ids, roles = [CLS], [int(judge)]
     for role, part in parts[:-1]:
         cut = list(part[: LONGEST[role]])

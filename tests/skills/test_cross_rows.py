@@ -19,11 +19,8 @@ def test_a_pair_has_its_parts_in_order_each_in_its_role() -> None:
 
 
 def test_the_first_token_says_which_judgement_is_wanted() -> None:
-    claim = row([(Role.CLAIM, [7]), (Role.PASSAGE, [5])])
-    answer = row([QUESTION, (Role.REFERENCE, [5]), (Role.CANDIDATE, [6])])
-    assert claim.roles[0] == Role.JUDGE_CLAIM
-    assert answer.roles[0] == Role.JUDGE_ANSWER
-    assert answer.ids == [CLS, 7, 8, SEP, 5, SEP, 6, SEP]
+    claim, asked = row([(Role.CLAIM, [7]), (Role.PASSAGE, [5])]), row([QUESTION, (Role.PASSAGE, [5])])
+    assert (claim.roles[0], asked.roles[0]) == (Role.JUDGE_CLAIM, Role.JUDGE_PASSAGE)
 
 
 def test_a_title_is_of_the_passage_but_not_of_its_body() -> None:

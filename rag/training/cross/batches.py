@@ -29,7 +29,7 @@ class Batch:
     roles: NDArray[np.int64]
     inside: NDArray[np.bool_]
     judged: NDArray[np.float32]
-    """`[b, 4]` by `Judgement`, NaN where the data say nothing."""
+    """`[b, 3]` by `Judgement`, NaN where the data say nothing."""
     starts: NDArray[np.float32]
     """`[b, n]`, each row adds up to 1, or to 0 where nothing is learnt."""
     ends: NDArray[np.float32]

@@ -53,10 +53,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """Texts with a label: claim and passage, or question, reference and candidate."""
+    """A claim and a passage, with a label."""
 
     skill: str
-    """`support` or `equivalence`."""
+    """`support`."""
     texts: tuple[str, ...]
     label: float
     """0 to 1."""

@@ -2,7 +2,7 @@
 
 Paragraphs with questions (SQuAD), questions with paragraphs (HotpotQA, 2WikiMultihopQA, MuSiQue), a question with its
 passage and entailing sentence (QED), grounded answers (CLAP NQ), questions about a table and its text (TAT-QA), claims
-with evidence (WiCE), replies with the knowledge they had (BEGIN), answers beside a reference (EVOUNA, NQ301).
+with evidence (WiCE), replies with the knowledge they had (BEGIN).
 """
 
 from __future__ import annotations
@@ -137,16 +137,6 @@ def replies(rows: Sequence[Record], source: str) -> Iterator[Stated]:
         yield Stated("support", (record["response"], record["knowledge"]), label, source, key)
 
 
-def candidates(rows: Sequence[Record], source: str) -> Iterator[Stated]:
-    """Answers of models, judged by people beside one or several references."""
-    for record in rows:
-        if record.get("improper"):
-            continue
-        references = record.get("references") or record["reference"].split("/")
-        texts = (record["question"], " / ".join(part.strip() for part in references), record["candidate"])
-        yield Stated("equivalence", texts, float(record["label"]), source, f"question {record['question']}")
-
-
 SHAPES: dict[tuple[str, ...], Callable[[Sequence[Record], str], Iterator[Asked | Stated]]] = {
     ("context", "qas"): paragraphs,
     ("paragraphs", "answer", "question"): hops,
@@ -155,8 +145,6 @@ SHAPES: dict[tuple[str, ...], Callable[[Sequence[Record], str], Iterator[Asked |
     ("table", "paragraphs", "questions"): financial,
     ("claim", "evidence", "label"): claims,
     ("knowledge", "response", "begin_label"): replies,
-    ("question", "reference", "candidate", "label"): candidates,
-    ("question", "references", "candidate", "label"): candidates,
 }
 
 

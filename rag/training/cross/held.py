@@ -100,7 +100,7 @@ class Faces:
         return ranks, parts
 
     def logits(self, statements: Sequence[Stated]) -> NDArray[np.float32]:
-        """By `Judgement`, `[n, 4]`."""
+        """By `Judgement`, `[n, 3]`."""
         samples = [stated(statement) for statement in statements]
         return self.model.read([Row(sample.ids, sample.roles, 0, 0) for sample in samples]).rows
 

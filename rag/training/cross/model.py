@@ -30,8 +30,7 @@ def start(seed: int) -> dict[str, NDArray[np.float32]]:
     arrays = {name: array.astype(np.float32) for name, array in weights.load("minilm.safetensors").items()}
     types = arrays.pop("types")
     del arrays["words.values"], arrays["words.scale"]
-    second = (Role.PASSAGE, Role.CANDIDATE)
-    arrays["roles"] = np.stack([types[int(role in second)] for role in Role])
+    arrays["roles"] = np.stack([types[int(role is Role.PASSAGE)] for role in Role])
     arrays["roles"] += chance.normal(0, 0.02, arrays["roles"].shape).astype(np.float32)
     for name, count, width in (("tokens", len(Token), HIDDEN), ("row", len(Judgement), 2 * HIDDEN)):
         arrays[f"heads.{name}.weight"] = chance.normal(0, 0.02, (count, width)).astype(np.float32)
@@ -69,7 +68,7 @@ class Cross:
             inside: bool `[batch, length]`, False at padding.
 
         Returns:
-            Logits by `Token` `[batch, length, 3]` and by `Judgement` `[batch, 4]`.
+            Logits by `Token` `[batch, length, 3]` and by `Judgement` `[batch, 3]`.
         """
         import torch
         from torch.nn import functional

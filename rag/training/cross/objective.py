@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["losses"]
 
-WEIGHTS = {"span": 1.0, "keep": 0.5, "rank": 0.5, "order": 0.5, "answerable": 0.5, "support": 1.0, "same": 1.0}
+WEIGHTS = {"span": 1.0, "keep": 0.5, "rank": 0.5, "order": 0.5, "answerable": 0.5, "support": 1.0}
 
 
 def losses(
@@ -20,7 +20,7 @@ def losses(
     """The weighted sum, and each part by name.
 
     Args:
-        said: logits of tokens `[b, n, 3]` and of rows `[b, 4]`.
+        said: logits of tokens `[b, n, 3]` and of rows `[b, 3]`.
         target: the arrays of a batch as tensors.
     """
     import torch

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rag.encoders.tokenizer import default_tokenizer
 from rag.segmenters.sentences import sentences
 from rag.skills.cross import Judgement
-from rag.skills.cross_rows import HEAD, LONGEST, Role, Row, row
+from rag.skills.cross_rows import HEAD, LONGEST, Role, row
 from rag.skills.support import claim_row
 from rag.training.cross.examples import Asked, Judged, Span, Stated
 from rag.training.cross.negatives import altered, hard_negatives, without_answer
@@ -158,22 +158,9 @@ class Samples:
 
 def stated(statement: Stated) -> Sample:
     """A statement's row, laid out as it is in use."""
-    if statement.skill == "support":
-        claim, passage = statement.texts
-        made = claim_row(claim, passage)
-        return Sample(made.ids, made.roles, {Judgement.SUPPORT: statement.label})
-    made = answer_row(*statement.texts)
-    return Sample(made.ids, made.roles, {Judgement.SAME: statement.label})
-
-
-LONGEST_ANSWERS = 192
-"""Tokens of a question and two answers that are read."""
-
-
-def answer_row(question: str, reference: str, candidate: str) -> Row:
-    """Question, reference and candidate as one row. It only trains: `equivalence` ships as a head of its own."""
-    ids = default_tokenizer().ids([question, reference, candidate], LONGEST_ANSWERS)
-    return row(list(zip((Role.QUESTION, Role.REFERENCE, Role.CANDIDATE), ids, strict=True)), LONGEST_ANSWERS)
+    claim, passage = statement.texts
+    made = claim_row(claim, passage)
+    return Sample(made.ids, made.roles, {Judgement.SUPPORT: statement.label})
 
 
 def _crop(tokens: Tokens, room: int, wanted: Span | None, chance: random.Random) -> int:

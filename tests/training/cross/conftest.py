@@ -55,12 +55,6 @@ REPLIES = [
     {"knowledge": MILL, "response": "It burned down in 1802.", "begin_label": "Fully attributable"},
     {"knowledge": CHURCH, "response": "I love organs!", "begin_label": "Generic"},
 ]
-CANDIDATES = [
-    {"question": "Who drew the plans?", "reference": "Anna Weiss/Weiss", "candidate": "A. Weiss", "label": True},
-    {"question": "Who rebuilt it?", "reference": "Schoeller", "candidate": "nobody", "label": False},
-    {"question": "Who rang?", "reference": "Otto", "candidate": "?", "label": False, "improper": True},
-]
-
 Writer = Callable[[str, list[dict[str, Any]]], Path]
 
 

@@ -7,7 +7,6 @@ from rag.training.cross.examples import Asked, Stated
 from rag.training.cross.files import read
 from tests.training.cross.conftest import (
     BRIDGE,
-    CANDIDATES,
     CHURCH,
     CLAIMS,
     HOPS,
@@ -64,13 +63,6 @@ def test_claims_and_replies_are_supported_or_not(written: Writer) -> None:
     assert [(example.skill, example.label) for example in found] == [("support", label) for label in (1, 0, 1, 0)]
     assert found[2].texts == ("It burned down in 1802.", MILL)
     assert found[3].texts[1] == CHURCH
-
-
-def test_candidates_stand_beside_every_reference(written: Writer) -> None:
-    found = stated(read([written("answers.jsonl", CANDIDATES)]))
-    assert len(found) == 2  # an improper question teaches nothing
-    assert found[0].texts == ("Who drew the plans?", "Anna Weiss / Weiss", "A. Weiss")
-    assert [example.label for example in found] == [1.0, 0.0]
 
 
 def test_an_unknown_shape_names_the_file_and_its_keys(written: Writer) -> None:

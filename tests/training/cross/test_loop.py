@@ -9,7 +9,7 @@ import pytest
 from rag.errors import ModelError
 from rag.training.cross.files import read
 from rag.training.cross.loop import Plan, State, train
-from tests.training.cross.conftest import CANDIDATES, CLAIMS, PARAGRAPHS, Writer
+from tests.training.cross.conftest import CLAIMS, PARAGRAPHS, Writer
 
 PLAN = Plan(epochs=6, minutes=60, rate=1e-4, tokens=200, seed=1, threads=1, every=0)
 
@@ -41,14 +41,14 @@ def test_a_resumed_run_ends_as_a_whole_one_and_the_loss_falls(written: Writer, t
 
 
 def test_a_checkpoint_of_another_plan_is_refused(written: Writer, tmp_path: Path) -> None:
-    examples = read([written("answers.jsonl", CANDIDATES)])
+    examples = read([written("claims.jsonl", CLAIMS)])
     train(examples, [], replace(PLAN, epochs=1), tmp_path / "out")
     with pytest.raises(ModelError, match=r"other settings \(rate\)"):
         train(examples, [], replace(PLAN, epochs=1, rate=1e-5), tmp_path / "out", resume=True)
 
 
 def test_time_ends_it(written: Writer, tmp_path: Path) -> None:
-    examples = read([written("answers.jsonl", CANDIDATES)])
+    examples = read([written("claims.jsonl", CLAIMS)])
     steps: list[int] = []
     train(
         examples,

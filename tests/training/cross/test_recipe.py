@@ -12,7 +12,7 @@ from rag.training.cross.files import read
 from rag.training.cross.model import start
 from rag.training.cross.recipe import Cross, head
 from rag.training.train import recipe
-from tests.training.cross.conftest import CANDIDATES, CLAIMS, PARAGRAPHS, Writer
+from tests.training.cross.conftest import CLAIMS, PARAGRAPHS, Writer
 
 
 def test_every_skill_of_the_file_is_trained_by_one_recipe() -> None:
@@ -20,9 +20,7 @@ def test_every_skill_of_the_file_is_trained_by_one_recipe() -> None:
 
 
 def test_the_stored_head_says_what_torch_says_and_has_probabilities(written: Writer) -> None:
-    examples = read(
-        [written("squad.jsonl", PARAGRAPHS), written("claims.jsonl", CLAIMS), written("answers.jsonl", CANDIDATES)]
-    )
+    examples = read([written("squad.jsonl", PARAGRAPHS), written("claims.jsonl", CLAIMS)])
     made = head(start(0), examples)
     assert made.parity < 1e-3
     assert set(made.facts["calibration"]) == {"rank", "keep", "support", "span", "answerable"}
@@ -30,9 +28,9 @@ def test_the_stored_head_says_what_torch_says_and_has_probabilities(written: Wri
 
 
 def test_nothing_to_learn_from_is_said(written: Writer, tmp_path: Path) -> None:
-    folder = tmp_path / "answer_equivalence"
+    folder = tmp_path / "faithfulness"
     folder.mkdir()
-    file = written("nq301.jsonl", CANDIDATES).rename(folder / "nq301.jsonl")
+    file = written("wice_claim_test.jsonl", CLAIMS).rename(folder / "wice_claim_test.jsonl")
     with pytest.raises(UsageError, match="nothing is left to learn from"):
         Cross().read([file])
 
