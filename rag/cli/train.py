@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -32,25 +32,29 @@ def train(  # noqa: PLR0913, PLR0917  # each is an option
     minutes: Annotated[float | None, typer.Option(help="Keep what is best after so many, for each seed.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints in --out.")] = False,
     start: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weights to train further: `cross` on your own data.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Weights to train further: `cross` on your own data; `dupmae`: any BERT."),
     ] = None,
+    losses: Annotated[
+        Literal["repository", "paper"], typer.Option(help="`dupmae`: whose weight the bag of words has.")
+    ] = "repository",
     json: Json = False,
 ) -> None:
-    """Train a skill's small head on your data or on public sets.
+    """Train a skill's small head on your data or on public sets; or pre-train a model for retrieval (`dupmae`).
 
     Prints figures on documents it did not learn from, and writes weights and a model card. Killed at any moment, the
     same command with --resume goes on after the last whole epoch.
     """
-    from rag.training.train import recipe
     from rag.training.train import train as run
+    from rag.training.train import wants
 
-    chosen = recipe(skill)
+    record = wants(skill)
     files = [*(data or []), *(more or [])]
     if not files:
-        raise UsageError(f"rag train {skill}: --data FILE... is missing; a record holds {chosen.wants}")
+        raise UsageError(f"rag train {skill}: --data FILE... is missing; a record holds {record}")
     if out is None:
         raise UsageError(f"rag train {skill}: --out DIR is missing: the folder for weights, card and checkpoints")
-    if start is not None and not start.is_file():
+    if start is not None and skill != "dupmae" and not start.is_file():
         raise UsageError(f"--start {start}: there is no such file")
     if minutes is not None and minutes <= 0:
         raise UsageError(f"--minutes {minutes:g}: should be above 0")
@@ -59,7 +63,7 @@ def train(  # noqa: PLR0913, PLR0917  # each is an option
     from rag.cli.trained import print_trained
     from rag.training.settings import Settings
 
-    settings = Settings(out, seed, seeds, epochs, minutes, resume, start)
+    settings = Settings(out, seed, seeds, epochs, minutes, resume, start, losses)
     try:
         with _bar() as tell:
             trained = run(skill, files, settings, tell)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rag.training.recipe import Recipe
     from rag.training.train import Trained
 
-__all__ = ["write_card"]
+__all__ = ["command", "licences", "write_card"]
 
 WIDTH = 120
 
@@ -24,10 +24,6 @@ def write_card(trained: Trained, recipe: Recipe[Any], files: Sequence[Path], set
     """What it is, what it was trained on, what it reached, how to make it again, what it cannot do."""
     names = [named(file) for file in files]
     measured = sorted({told for name in names for start, told in MEASURED.items() if name.startswith(start)})
-    sets = sorted({name.partition("/")[0] for name in names if not measured_only(name)})
-    licences = [
-        f"- {SOURCES.get(name, f'`{name}`: your own data, or a set whose licence is not known here')}" for name in sets
-    ]
     counts = ", ".join(f"{count:,} {name}" for name, count in trained.counts.items())
     size = trained.weights.stat().st_size
     rows = "\n".join(f"| {name} | {figure} |" for name, figure in trained.figures.items())
@@ -47,7 +43,7 @@ def write_card(trained: Trained, recipe: Recipe[Any], files: Sequence[Path], set
 
 ## Data
 
-{chr(10).join([*licences, *(f"- measured on only: {told}" for told in measured)])}
+{chr(10).join([*licences(files), *(f"- measured on only: {told}" for told in measured)])}
 
 {fill(f"{counts}. Parts are made by the hash of the document: nothing measured on was learnt from.", WIDTH)}
 
@@ -62,7 +58,7 @@ Held out, {seeds}:
 ## The command
 
 ```console
-{_command(trained.skill, files, settings)}
+{command(trained.skill, files, settings)}
 ```
 
 ## Limits
@@ -73,12 +69,21 @@ Held out, {seeds}:
     )
 
 
-def _command(skill: str, files: Sequence[Path], settings: Settings) -> str:
+def licences(files: Sequence[Path]) -> list[str]:
+    """A line for each set that is learnt from."""
+    sets = sorted({name.partition("/")[0] for name in map(named, files) if not measured_only(name)})
+    return [
+        f"- {SOURCES.get(name, f'`{name}`: your own data, or a set whose licence is not known here')}" for name in sets
+    ]
+
+
+def command(skill: str, files: Sequence[Path], settings: Settings) -> str:
     """The command that trains it again, with `DATA` for wherever the sets lie."""
     places = [f"DATA/{file.resolve().parent.name}/{file.name}" for file in files]
     options = [f"--seed {settings.seed}", *([f"--seeds {settings.seeds}"] if settings.seeds > 1 else [])]
     options += [f"--epochs {settings.epochs}"] if settings.epochs else []
     options += [f"--minutes {settings.minutes:g}"] if settings.minutes else []
     options += [f"--start {settings.start.name}"] if settings.start else []
+    options += [f"--losses {settings.losses}"] if skill == "dupmae" else []
     head = f"$ rag train {skill} --out OUT {' '.join(options)} --data"
     return " \\\n    ".join([head, *places])

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+from typing import Literal
 
-__all__ = ["Run", "Settings", "Told", "silent"]
+__all__ = ["Losses", "Run", "Settings", "Told", "silent"]
+
+Losses = Literal["repository", "paper"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,10 @@ class Settings:
     resume: bool = False
     """Go on from the checkpoints in `out`."""
     start: Path | None = None
-    """Weights that were trained before, to train further; None to begin from the encoder."""
+    """Weights that were trained before, to train further; None to begin from the encoder. Of `dupmae` a masked language
+    model, folder or name."""
+    losses: Losses = "repository"
+    """Of `dupmae`: whose weight the bag of words has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from rag.training.figure import Figure
 from rag.training.recipe import Recipe
 from rag.training.settings import Run, Settings, Told, silent
 
-__all__ = ["Trained", "recipe", "train"]
+__all__ = ["Trained", "recipe", "train", "wants"]
 
 
 @dataclass(frozen=True)
@@ -66,15 +66,29 @@ def recipe(name: str) -> Recipe[Any]:
 
     name = FILES.get(name, name)
     if name not in RECIPES:
-        hint = did_you_mean(name, RECIPES)
-        raise UsageError(f"there is no skill {name!r} to train; there are: {', '.join(RECIPES)}. {hint}".rstrip())
+        names = sorted([*RECIPES, "dupmae"])
+        hint = did_you_mean(name, names)
+        raise UsageError(f"there is no skill {name!r} to train; there are: {', '.join(names)}. {hint}".rstrip())
     module, _, kind = RECIPES[name].partition(":")
     made: Recipe[Any] = getattr(import_module(module), kind)()
     return made
 
 
+def wants(name: str) -> str:
+    """What a record of the data holds.
+
+    Raises:
+        UsageError: there is no such skill.
+    """
+    if name == "dupmae":
+        from rag.training.dupmae.texts import WANTS
+
+        return WANTS
+    return recipe(name).wants
+
+
 def train(name: str, files: Sequence[Path], settings: Settings, tell: Callable[[Told], None] = silent) -> Trained:
-    """Trains the skill of that name.
+    """Trains the skill of that name; `dupmae` pre-trains a model of its own (`rag.training.dupmae`).
 
     Writes `NAME.safetensors` and `NAME.md` into `settings.out`, and below `runs/` one folder a seed with its checkpoint
     and, when it is done, its weights and figures.
@@ -83,6 +97,10 @@ def train(name: str, files: Sequence[Path], settings: Settings, tell: Callable[[
         UsageError: no such skill, or nothing in the files to learn it from.
         MissingExtra: torch is not installed.
     """
+    if name == "dupmae":
+        from rag.training.dupmae.pretrain import pretrain
+
+        return pretrain(files, settings, tell)
     chosen = recipe(name)
     name = chosen.skill
     if settings.start is not None and not chosen.further:
