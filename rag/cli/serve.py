@@ -47,6 +47,9 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option
     uploads: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where uploaded files are kept.  [default: beside the index]")
     ] = None,
+    keep_days: Annotated[
+        float, typer.Option(min=0, help="Days that responses are kept for previous_response_id; 0 keeps none.")
+    ] = 30.0,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds an answer may take, waiting included.")] = 120.0,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Questions computed at once.  [default: the cores]")
@@ -80,6 +83,7 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option
         cors=tuple(cors or ()),
         keys=keys,
         uploads=uploads,
+        keep_days=keep_days,
         log_json=log_json,
     )
     settings, warning = secured(settings, host, no_auth=no_auth)

@@ -14,9 +14,11 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from rag import __version__
+from rag.conversations import beside
 from rag.server import chat, embeddings, files, listing, problems, responses, sources
 from rag.server.access import Access
 from rag.server.indexing import Indexing
+from rag.server.kept import Kept
 from rag.server.limits import BodyLimits
 from rag.server.metrics import Metrics
 from rag.server.models import Model, Models
@@ -57,7 +59,8 @@ def create_app(models: Sequence[Model], settings: Settings | None = None) -> Fas
         folder = settings.uploads or _beside(models[0])
         uploads = await asyncio.to_thread(Uploads, folder)
         work, indexing = Work(settings, metrics), Indexing(uploads, known)
-        app.state.rag = State(settings, known, metrics, work, uploads, indexing)
+        kept = Kept(settings.conversations or beside(models[0].store.folder.absolute()), settings.keep_days)
+        app.state.rag = State(settings, known, metrics, work, uploads, indexing, kept)
         known.start()
         indexing.start()
         try:
@@ -66,6 +69,7 @@ def create_app(models: Sequence[Model], settings: Settings | None = None) -> Fas
             await asyncio.to_thread(indexing.stop)
             work.close()
             uploads.close()
+            kept.close()
             for store, _ in known.stores():
                 store.close()
 
