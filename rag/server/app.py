@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.middleware.cors import CORSMiddleware
@@ -34,6 +36,8 @@ __all__ = ["PAGE", "create_app"]
 PAGE = Path(__file__).parent / "page"
 """The web page's files, where it is installed."""
 PAGE_POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+_POLLED = ("/health", "/ready", "/metrics")
+"""Asked for every few seconds, by machines."""
 _GONE = 499
 """nginx's status for a client that went away; nobody reads it but the log."""
 
@@ -80,6 +84,7 @@ def create_app(models: Sequence[Model], settings: Settings | None = None) -> Fas
         lifespan=lifespan,
         docs_url=None,  # its page loads scripts from another host
         redoc_url=None,
+        **_traced(settings),
     )
     problems.install(app)
 
@@ -93,6 +98,14 @@ def create_app(models: Sequence[Model], settings: Settings | None = None) -> Fas
         _serve_page(app)
     _wrap(app, settings, metrics)
     return app
+
+
+def _traced(settings: Settings) -> dict[str, Any]:
+    """FastAPI's own spans of requests, the children of a client's where it sent `traceparent`."""
+    if "telemetry" not in signature(FastAPI).parameters:  # before 0.165 it made none
+        return {}
+    quiet: dict[str, Any] = {"metrics": False, "logs": False, "operation_spans": False}
+    return {"telemetry": {**quiet, "tracing": settings.otel, "exclude": lambda scope: scope["path"] in _POLLED}}
 
 
 def _wrap(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

@@ -46,5 +46,7 @@ class Settings:
     """File of the responses that are kept; beside the first index where None."""
     keep_days: float = 30.0
     """Days that a response is kept for `previous_response_id`; none is where 0."""
+    otel: bool = False
+    """Spans of OpenTelemetry for every request."""
     log_json: bool = False
     """Log lines as JSON."""
