@@ -46,6 +46,15 @@ class Guard(Compressor):
     mask: tuple[Personal, ...] = ()
     """Personal data that becomes `[email]`, `[phone]`, `[card]`, `[iban]` in what a model is shown, in every source.
     Numbers of cards and accounts count only with valid check digits. Citations quote the source as it is."""
+    presidio: tuple[str, ...] = ()
+    """Further kinds, by presidio's names (`US_SSN`, `IP_ADDRESS`, `CRYPTO`, `PERSON` ...), masked likewise. Needs the
+    extra `presidio`; `mask` is looked for first."""
+    presidio_model: str | None = None
+    """A model of spaCy on this machine, for names and places."""
+    presidio_language: str = "en"
+    """Whose recognisers look."""
+    presidio_score: Annotated[float, Field(ge=0, le=1)] = 0.4
+    """Score from which a find of presidio's counts."""
     rules: str | None = None
     """A file of rules in place of the shipped ones."""
 
@@ -76,7 +85,7 @@ class Guard(Compressor):
             for passage in before
             if (found := self.suspicions(passage))
         ]
-        masked = sum(len(personal(passage.page_content, self.mask)) for passage in before) if self.mask else 0
+        masked = sum(len(self._personal(passage.page_content)) for passage in before)
         return {
             **({"policy": self.policy, "suspicious": told} if told else {}),
             **({"refused": True} if told and self.policy == "refuse" else {}),
@@ -113,7 +122,7 @@ class Guard(Compressor):
 
     def _masked(self, passage: Document) -> Document:
         text = passage.page_content
-        found = personal(text, self.mask) if self.mask else []
+        found = self._personal(text)
         if not found:
             return passage
         pieces: list[tuple[str, int, int]] = []
@@ -123,6 +132,17 @@ class Guard(Compressor):
             done = end
         pieces.append((text[done:], done, len(text)))
         return rewritten(passage, [piece for piece in pieces if piece[0]])
+
+    def _personal(self, text: str) -> list[tuple[str, int, int]]:
+        """Kind, start and end of what is masked, in order and apart."""
+        found: list[tuple[str, int, int]] = [*personal(text, self.mask)] if self.mask else []
+        if self.presidio:
+            from rag.safety.presidio import entities
+
+            told = {"model": self.presidio_model, "language": self.presidio_language, "least": self.presidio_score}
+            more = entities(text, self.presidio, **told)  # type: ignore[arg-type]
+            found += [one for one in more if all(one[2] <= start or end <= one[1] for _, start, end in found)]
+        return sorted(found, key=lambda one: one[1])
 
 
 def _rest(text: str, found: Sequence[Finding]) -> list[tuple[int, int]]:
