@@ -4,9 +4,9 @@
     python benchmarks/decoding.py passes [--layers 24] [--width 896]
     python benchmarks/decoding.py turns TASK [--minutes 3]
 
-`copying` trains a Llama of two layers to repeat what it has read, the part of an answer that quotes, and counts tokens a
-pass with prompt lookup. `passes` times passes over 1 to 16 tokens through random weights of a real model's shape: what
-checking a draft costs here. `turns` trains a small and a larger Llama on the texts of TASK and lets them take turns at
+`copying` trains a Llama of two layers to repeat what it has read, the part of an answer that quotes, and counts tokens
+a pass with prompt lookup. `passes` times passes over 1 to 16 tokens through random weights in a real model's shape:
+what checking a draft costs here. `turns` trains a small and a larger Llama on the texts of TASK and lets them take turns at
 held-out texts by entropy: the mean loss at each share of the larger one, beside what turns by chance would give.
 """
 
