@@ -57,6 +57,11 @@ class EntropyAdaptive(InProcess):
     def _llm_type(self) -> str:
         return "entropy-adaptive"
 
+    @property
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """The small model and the large one."""
+        return self._reader, self._checkpoint(self.large, self.large_revision)
+
     @cached_property
     def _reader(self) -> Checkpoint:
         return self._checkpoint(self.small, self.revision)

@@ -82,6 +82,15 @@ class InProcess(BaseChatModel, Component):
         """Begins an answer."""
 
     @property
+    @abstractmethod
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """The models, none of them loaded.
+
+        Raises:
+            MissingExtra: what would load them is not installed.
+        """
+
+    @property
     def _identifying_params(self) -> dict[str, Any]:
         """What answers depend on: the key of caches."""
         return self.non_defaults()

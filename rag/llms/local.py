@@ -54,6 +54,11 @@ class Local(InProcess):
     def _llm_type(self) -> str:
         return "local"
 
+    @property
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """The model and its assistant."""
+        return self._reader, *([self._checkpoint(self.assistant)] if self.assistant else [])
+
     @cached_property
     def _reader(self) -> Checkpoint:
         return self._checkpoint(self.model, self.revision)

@@ -144,15 +144,25 @@ class Checkpoint:
         """Whether both number their tokens alike."""
         return bool(self.tokenizer.get_vocab() == other.tokenizer.get_vocab())
 
-    def _loaded(self, kind: Any, **options: Any) -> Any:
+    def folder(self) -> Path | None:
+        """Where it lies; None for a name on the hub.
+
+        Raises:
+            ModelError: it is named as a folder, and there is none.
+        """
         folder = Path(self.name).expanduser()
-        local = folder.is_dir()
-        if not local and (folder.is_absolute() or self.name.startswith((".", "~")) or self.name.count("/") > 1):
+        if folder.is_dir():
+            return folder
+        if folder.is_absolute() or self.name.startswith((".", "~")) or self.name.count("/") > 1:
             raise ModelError(f"there is no folder {self.name!r}: give a folder of a Hugging Face model, or its name")
+        return None
+
+    def _loaded(self, kind: Any, **options: Any) -> Any:
+        local = self.folder()
         revision = {} if local or self.revision is None else {"revision": self.revision}
         try:
             with _turn:
-                return kind.from_pretrained(str(folder) if local else self.name, **revision, **options)
+                return kind.from_pretrained(str(local or self.name), **revision, **options)
         except (OSError, ValueError, ImportError, KeyError) as error:
             reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
             way = (
