@@ -29,6 +29,10 @@ NEEDS: dict[str, dict[str, Any]] = {
     "encoder.openai": {"model": "text-embedding-3-small"},
     "encoder.sentence-transformers": {"model": "some/model"},
     "llm.entropy_adaptive": {"small": "some/small", "large": "some/large"},
+    "llm.escalate": {
+        "small": {"use": "openai", "model": "small"},
+        "large": {"use": "openai", "model": "large"},
+    },
     "llm.local": {"model": "some/model"},
     "llm.openai": {"model": "gpt-4o-mini"},
     "compressor.rerank": {"model": "some/model"},
@@ -41,6 +45,7 @@ ELSEWHERE = {
     "encoder.openai",
     "encoder.sentence-transformers",
     "llm.entropy_adaptive",
+    "llm.escalate",
     "llm.local",
     "llm.openai",
     "compressor.prune",

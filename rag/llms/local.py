@@ -35,8 +35,8 @@ class Local(InProcess):
     model: str
     """A folder (config, safetensors, tokenizer) or a name on the hub."""
     prompt_lookup: NonNegativeInt = 0
-    """Tokens that a draft copies from the prompt at most; 0 for no drafts. Passes over several tokens must be cheap for
-    it to pay: 10 on a GPU, 2 or 3 on a CPU."""
+    """Tokens that a draft copies from the prompt at most; 0 for no drafts. A wrong draft costs time: a pass over six
+    tokens took one and a half times as long as one over a single token on a CPU (docs/local-models.md)."""
     lookup_ngram: PositiveInt = 3
     """Last tokens that must have occurred before; shorter runs where none of that length has."""
     assistant: str | None = None
