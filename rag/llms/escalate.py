@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import RunnableConfig
@@ -200,11 +200,7 @@ def _chunk(said: BaseMessage) -> AIMessageChunk:
     """A piece of a stream; a model that cannot stream gives a whole message."""
     if isinstance(said, AIMessageChunk):
         return said
-    return (
-        AIMessageChunk(**said.model_dump(exclude={"type"}))
-        if isinstance(said, AIMessage)
-        else AIMessageChunk(content="")
-    )
+    return AIMessageChunk(**said.model_dump(exclude={"type"}))
 
 
 def _told(said: AIMessageChunk, run_manager: CallbackManagerForLLMRun | None) -> ChatGenerationChunk:

@@ -46,7 +46,7 @@ Make = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """Writes a model of a kind (`llama`, `gpt2`, `t5`) into a folder of its own."""
+    """Writes a model of a kind (`llama`, `mistral`, `mamba`, `gpt2`, `t5`) into a folder of its own."""
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
 
@@ -61,6 +61,12 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
             shape = {**SHAPE, "num_hidden_layers": layers, "initializer_range": 0.25, "max_position_embeddings": 512}
             config = transformers.LlamaConfig(vocab_size=size, **ends, **{**shape, **more})
             model = transformers.LlamaForCausalLM(config)
+        elif kind == "mistral":
+            shape = {**SHAPE, "num_hidden_layers": layers, "initializer_range": 0.25, "sliding_window": 8}
+            model = transformers.MistralForCausalLM(transformers.MistralConfig(vocab_size=size, **ends, **shape))
+        elif kind == "mamba":
+            shape = {"hidden_size": 32, "num_hidden_layers": layers, "state_size": 4}
+            model = transformers.MambaForCausalLM(transformers.MambaConfig(vocab_size=size, **ends, **shape))
         elif kind == "gpt2":
             shape = {"n_embd": 32, "n_layer": layers, "n_head": 4, "n_positions": 128, "initializer_range": 0.25}
             model = transformers.GPT2LMHeadModel(transformers.GPT2Config(vocab_size=size, **ends, **{**shape, **more}))

@@ -39,14 +39,21 @@ def generated(folder: Path, messages: list[dict[str, str]], most: int, **options
     return str(words.decode(out[0, ids.shape[1] :], skip_special_tokens=True, clean_up_tokenization_spaces=False))
 
 
-@pytest.mark.parametrize("kind", ["llama", "gpt2"])
+@pytest.mark.parametrize("kind", ["llama", "gpt2", "mistral"])
 def test_it_says_what_transformers_says(kind: str, make: Callable[..., Path]) -> None:
-    folder = make(kind)
+    folder = make(kind)  # this mistral sees eight tokens back
     model = Local(model=str(folder), max_tokens=40)
     for question in (QUESTION, "What does a hotel night cost?", "Leave"):
         said = model.invoke([SystemMessage("Be brief."), HumanMessage(question)])
         told = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": question}]
         assert said.content == generated(folder, told, 40)
+        drafted = Local(model=str(folder), max_tokens=40, prompt_lookup=5)
+        assert drafted.invoke([SystemMessage("Be brief."), HumanMessage(question)]).content == said.content
+
+
+def test_a_model_without_a_cache_is_refused(make: Callable[..., Path]) -> None:
+    with pytest.raises(ModelError, match="keeps no cache of keys and values"):
+        Local(model=str(make("mamba"))).invoke(QUESTION)
 
 
 def test_an_encoder_decoder_says_what_transformers_says(make: Callable[..., Path]) -> None:

@@ -59,6 +59,8 @@ class Run:
         """
         import torch
 
+        if "past_key_values" not in self._accepted:
+            raise self._cacheless()
         expected = self.length + len(tokens)
         options = dict(self._options)
         if "logits_to_keep" in self._accepted:
@@ -68,13 +70,16 @@ class Run:
             ids = {"decoder_input_ids": ids} if self.checkpoint.two_sided else {"input_ids": ids}
             out = self._model(**ids, past_key_values=self._cache, use_cache=True, **options)
         if self.length != expected:
-            raise ModelError(
-                f"the model {self.checkpoint.name!r} keeps no cache of keys and values (a state-space model?): "
-                "serve it behind an endpoint and use llm: openai"
-            )
+            raise self._cacheless()
         self.forwards += 1
         self.read += len(tokens)
         return out.logits[0, -last:].float()
+
+    def _cacheless(self) -> ModelError:
+        return ModelError(
+            f"the model {self.checkpoint.name!r} keeps no cache of keys and values (a state-space model?): "
+            "serve it behind an endpoint and use llm: openai"
+        )
 
     def keep(self, length: int) -> None:
         """Forgets what it read behind the first `length` tokens."""
