@@ -28,6 +28,12 @@ NEEDS: dict[str, dict[str, Any]] = {
     "encoder.cached": {"of": "minilm"},
     "encoder.openai": {"model": "text-embedding-3-small"},
     "encoder.sentence-transformers": {"model": "some/model"},
+    "llm.entropy_adaptive": {"small": "some/small", "large": "some/large"},
+    "llm.escalate": {
+        "small": {"use": "openai", "model": "small"},
+        "large": {"use": "openai", "model": "large"},
+    },
+    "llm.local": {"model": "some/model"},
     "llm.openai": {"model": "gpt-4o-mini"},
     "compressor.rerank": {"model": "some/model"},
     "tokens.sentence-transformers": {"model": "some/model"},
@@ -38,6 +44,9 @@ NEEDS: dict[str, dict[str, Any]] = {
 ELSEWHERE = {
     "encoder.openai",
     "encoder.sentence-transformers",
+    "llm.entropy_adaptive",
+    "llm.escalate",
+    "llm.local",
     "llm.openai",
     "compressor.prune",
     "compressor.rerank",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from rag.cli.health import Finding
 from rag.errors import IndexFault, RagError
+from rag.llms.in_process import InProcess
 
 if TYPE_CHECKING:
     from rag.config import Configuration
@@ -72,6 +73,9 @@ def endpoint(configuration: Configuration) -> Iterator[Finding]:
     if llm is None:
         yield Finding("ok", "language model", f"none is configured, {key}")
         return
+    if isinstance(llm, InProcess):
+        yield _in_process(llm)
+        return
     url = getattr(llm, "base_url", None) or os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
     host = urlsplit(str(url)).hostname or str(url)
     text = f"{getattr(llm, 'model', type(llm).__name__)} at {host}, {key}"
@@ -81,6 +85,15 @@ def endpoint(configuration: Configuration) -> Iterator[Finding]:
         )
         return
     yield Finding("ok", "language model", text)
+
+
+def _in_process(llm: InProcess) -> Finding:
+    """Whether a model that runs here can: its packages, and its folder where it names one. Nothing is loaded."""
+    try:
+        told = [f"{one.name} ({'a folder' if one.folder() else 'of the hub'})" for one in llm.checkpoints]
+    except RagError as error:
+        return Finding("fail", "language model", str(error))
+    return Finding("ok", "language model", f"{' and '.join(told)}, in this process")
 
 
 def store(configuration: Configuration, *, repair: bool = False) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -92,11 +92,10 @@ class Reply:
             abstained=abstained,
         )
         usage = spent(usage_of(message, self.messages, self.shown))
-        yield self.turn.with_(
-            answer=answer, usage=self.turn.usage + usage, trace=(*self.turn.trace, *self._noted(reason))
-        )
+        noted = self._noted(reason, message.response_metadata.get("decoding"))
+        yield self.turn.with_(answer=answer, usage=self.turn.usage + usage, trace=(*self.turn.trace, *noted))
 
-    def _noted(self, reason: str | None) -> Iterator[Span]:
+    def _noted(self, reason: str | None, decoding: Mapping[str, Any] | None) -> Iterator[Span]:
         """A span without time of its own for what a reader of the trace should know, where there is something."""
         left_out = len(self.turn.passages) - len(self.shown)
         noted: dict[str, Any] = {
@@ -104,6 +103,7 @@ class Reply:
             "links_removed": list(dict.fromkeys(self.links.removed)) if self.links else [],
             "passages_left_out": left_out,
             "skipped": LATE if self.late else None,
+            "decoding": decoding,
             "finish_reason": reason if reason not in (None, "stop", "tool_calls") else None,
         }
         if detail := {key: value for key, value in noted.items() if value}:

@@ -23,4 +23,5 @@ def usage_of(message: AIMessage, asked: Sequence[BaseMessage], shown: Sequence[D
 
         *parts, made = default_tokenizer().count([*(str(part.text) for part in asked), str(message.text)])
         given = sum(parts)
-    return Usage(1, given, made, context_tokens(shown), message.response_metadata.get("cost"))
+    calls = message.response_metadata.get("llm_calls", 1)  # a model of several models
+    return Usage(calls, given, made, context_tokens(shown), message.response_metadata.get("cost"))

@@ -45,7 +45,10 @@ def result_of(completion: Any, prices: Prices | None) -> ChatResult:
             invalid_tool_calls=invalid,
             usage_metadata=_usage(completion.usage),
             additional_kwargs=_reasoning(message),
-            response_metadata=_finished(choice.finish_reason, completion.model, completion.usage, prices),
+            response_metadata={
+                **_finished(choice.finish_reason, completion.model, completion.usage, prices),
+                **_logprobs(choice),
+            },
             id=completion.id,
         )
     except (AttributeError, IndexError, TypeError) as error:
@@ -75,13 +78,19 @@ def chunk_of(event: Any) -> ChatGenerationChunk | None:
             )
             for call in delta.tool_calls or ()
         ]
-        text, more = delta.content or "", _reasoning(delta)
+        text, more, weighed = delta.content or "", _reasoning(delta), _logprobs(event.choices[0])
     except (AttributeError, IndexError, TypeError) as error:
         raise ValueError(f"it sent no part of a chat completion but {_short(event)}") from error
-    if not (text or calls or more):
+    if not (text or calls or more or weighed):
         return None
     return ChatGenerationChunk(
-        message=AIMessageChunk(content=text, tool_call_chunks=calls, additional_kwargs=more, id=event.id or None)
+        message=AIMessageChunk(
+            content=text,
+            tool_call_chunks=calls,
+            additional_kwargs=more,
+            response_metadata=weighed,
+            id=event.id or None,
+        )
     )
 
 
@@ -151,6 +160,14 @@ def _reasoning(message: Any) -> dict[str, Any]:
     """What servers of thinking models send beside the answer."""
     thought = getattr(message, "reasoning_content", None)
     return {"reasoning_content": thought} if thought else {}
+
+
+def _logprobs(choice: Any) -> dict[str, Any]:
+    """Log-probabilities of the tokens, where they were asked for and the server gives them."""
+    given = getattr(choice, "logprobs", None)
+    if given is None or not given.content:
+        return {}
+    return {"logprobs": {"content": [row.model_dump() for row in given.content]}}
 
 
 def _calls(calls: Sequence[Any]) -> tuple[list[ToolCall], list[InvalidToolCall]]:

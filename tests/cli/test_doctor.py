@@ -35,6 +35,16 @@ def test_the_host_that_would_be_called_and_no_key(invoke: Invoke, handbook: Path
     assert states(invoke, *chat)["language model"]["state"] == "warn"
 
 
+def test_models_in_this_process(invoke: Invoke, handbook: Path, tmp_path: Path) -> None:
+    pair = ("--config", "ead", "--index", ".rag/none", "--set", "llm.large=some/large")
+    there = states(invoke, *pair, RAG_SMALL=str(tmp_path))["language model"]
+    assert there["state"] == "ok"
+    assert there["text"] == f"{tmp_path} (a folder) and some/large (of the hub), in this process"
+    missing = invoke("doctor", *pair, RAG_SMALL="./nowhere")
+    assert missing.exit_code == 1
+    assert "there is no folder './nowhere'" in missing.stdout
+
+
 def test_a_damaged_search_structure_is_found_and_repaired(
     invoke: Invoke, indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ from langchain_core.messages import AIMessageChunk
 
 from rag.errors import ModelError
 from rag.generators.chat import Chat
+from rag.llms.local import Local
 from rag.llms.openai import OpenAI
 from rag.schema import Delta, Turn
 
@@ -122,3 +123,13 @@ def test_a_chat_over_passages(model: OpenAI) -> None:
     assert turn.usage.llm_calls == 1
     assert turn.usage.completion_tokens == 24
     assert turn.usage.context_tokens == 7
+
+
+def test_the_same_model_in_this_process_says_the_same(model: OpenAI, llama: Path) -> None:
+    for question in ("Who approves travel?", "What does a hotel night cost?"):
+        served, here = model.invoke(question), Local(model=str(llama), max_tokens=24).invoke(question)
+        assert here.content == served.content
+        assert here.usage_metadata is not None
+        assert served.usage_metadata is not None
+        assert here.usage_metadata["output_tokens"] == served.usage_metadata["output_tokens"]
+        assert here.usage_metadata["input_tokens"] == served.usage_metadata["input_tokens"]
