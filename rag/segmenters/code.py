@@ -29,7 +29,8 @@ class Code(Segmenter):
 
     Small neighbours share a passage; a class too large for one is its header with its small methods, then the others;
     a function too large is cut between statements. Metadata: `symbol` (qualified name, several: `symbols`), `kind`,
-    `language`. Where no grammar reads the language the text is cut recursively and `reason` says so.
+    `language`; of a passage that is one definition also `signature` and `docstring`. Where no grammar reads the
+    language the text is cut recursively and `reason` says so.
 
     The syntax trees are tree-sitter's; cutting them top down and packing siblings follows cAST [1].
 
@@ -72,6 +73,9 @@ def _named(atoms: Sequence[Atom], segment: Segment) -> dict[str, Any]:
     named: dict[str, Any] = {"symbol": _qualified(chosen), "kind": _kind(chosen)} if chosen else {"kind": "module"}
     if own and own != [chosen]:
         named["symbols"] = [_qualified(path) for path in own]
+    told = [atom.described for atom in inside if atom.described is not None]
+    if own == [chosen] and len(told) == 1:
+        named |= {key: value for key, value in told[0]._asdict().items() if value}
     return named
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["Definition", "definition", "language_of"]
+__all__ = ["TRANSPARENT", "Definition", "definition", "language_of"]
 
 
 class Definition(NamedTuple):
@@ -49,7 +49,7 @@ _DEFINES = re.compile(
     r"|record|macro|subroutine|procedure|type|contract|message|service|table|view|union|extension)"
     r"(?:_(?:definition|declaration|item|specifier|statement|signature|spec|declarator|definition_statement|binding))?$"
 )
-_TRANSPARENT = re.compile(
+TRANSPARENT = re.compile(
     r"^(?:decorated_definition|export_statement|template_declaration|lexical_declaration|variable_declaration"
     r"|type_declaration|expression_statement|ambient_declaration)$"
 )
@@ -69,7 +69,7 @@ def definition(node: Node) -> Definition | None:
     """What a node defines, if anything."""
     if not node.is_named:
         return None
-    if _TRANSPARENT.match(node.type):
+    if TRANSPARENT.match(node.type):
         inner = (definition(child) for child in node.named_children)
         return next((found for found in inner if found), None)
     if node.type == "variable_declarator":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.segmenters.described import Described, described
 from rag.segmenters.grammars import Definition, definition
 from rag.segmenters.packing import Level
 from rag.segmenters.tokens import Ruler
@@ -34,6 +35,8 @@ class Atom:
     """Whether it is a whole definition."""
     group: tuple[int, bool]
     """Only atoms of one group share a passage."""
+    described: Described | None = None
+    """How the definition reads; None of what is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ def atoms(ruler: Ruler, parser: Parser, limit: int) -> Iterator[Atom]:
         if size <= limit and not (root and item.node.child_count):
             alone = defined is not None and size * _ALONE >= limit
             group = (item.start, True) if alone else (item.scope, False)
-            yield Atom(Unit(item.start, item.end, _level(text, item, defined)), path, defined is not None, group)
+            unit = Unit(item.start, item.end, _level(text, item, defined))
+            yield Atom(unit, path, defined is not None, group, described(item.node) if defined else None)
         elif item.node.child_count:
             scope, depth = (item.start, 1) if defined else (item.scope, item.depth + 1)
             spans = _children(text, item, characters)

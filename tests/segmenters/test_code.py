@@ -136,3 +136,71 @@ def test_promises(encoder: MiniLM, check: Callable[..., None], text: str, langua
 def test_deep_nesting(encoder: MiniLM, check: Callable[..., None]) -> None:
     document = Document("x = " + "[" * 1200 + "]" * 1200, metadata={"language": "python"})
     check(document, Code(encoder=encoder, max_tokens=100).segments(document), 100, once=True)
+
+
+def told(encoder: MiniLM, text: str, max_tokens: int = 60, **metadata: Any) -> dict[str, tuple[str, str]]:
+    """Signature and docstring by symbol."""
+    found = Code(encoder=encoder, max_tokens=max_tokens).segments(Document(text, metadata=metadata))
+    return {
+        part.metadata["symbol"]: (part.metadata["signature"], part.metadata.get("docstring", ""))
+        for part in found
+        if "signature" in part.metadata
+    }
+
+
+def test_a_definition_says_how_it_is_called_and_what_it_does(encoder: MiniLM) -> None:
+    found = told(encoder, PYTHON, 100, source="bread.py")
+    assert found["heat"] == (
+        "def heat(minutes: int) -> float",
+        "The heat after some minutes: it grows towards 250 degrees, fast at first and slowly at last.",
+    )
+    signature, docstring = found["Loaf.minutes"]
+    assert signature == 'def minutes(self, heat: float, crust: str = "thin") -> int'
+    assert docstring.startswith("How long to bake")
+
+
+RUST = """/// Adds two numbers,
+/// slowly.
+///
+/// Panics when tired.
+pub fn add(first: i64, second: i64) -> i64 {
+    let mut sum = first; for _ in 0..second { sum += 1; } println!("{}", sum); sum
+}
+"""
+SCRIPT = """/**
+ * Says hello to {@link who}.
+ */
+export const greet = async (who, times = 3) => {
+  for (let i = 0; i < times; i++) { await speak(`hello ${who}, this is the ${i}th time, and not the last`); }
+};
+
+class Kettle extends Pot {
+  boil(water) { return water.heat(100).then((steam) => this.whistle(steam, { loud: true, long: false })); }
+}
+"""
+GO = """// Weigh gives the grams of a loaf.
+func (l *Loaf) Weigh(scale Scale, tare int) (int, error) {
+\tgrams, err := scale.Read(l); if err != nil { return 0, err }; return grams - tare, nil
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "symbol", "signature", "docstring"),
+    [
+        ("a.rs", RUST, "add", "pub fn add(first: i64, second: i64) -> i64", "Adds two numbers, slowly."),
+        ("a.js", SCRIPT, "greet", "greet = async (who, times = 3)", "Says hello to {@link who}."),
+        ("a.js", SCRIPT, "Kettle", "class Kettle extends Pot", ""),
+        (
+            "a.go",
+            GO,
+            "Weigh",
+            "func (l *Loaf) Weigh(scale Scale, tare int) (int, error)",
+            "Weigh gives the grams of a loaf.",
+        ),
+    ],
+)
+def test_other_languages_say_it_above(
+    encoder: MiniLM, source: str, text: str, symbol: str, signature: str, docstring: str
+) -> None:
+    assert told(encoder, text, 120, source=source)[symbol] == (signature, docstring)
