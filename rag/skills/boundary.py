@@ -18,6 +18,7 @@ from rag.encoders.bert import Bert
 from rag.encoders.minilm import CLS, SEP, batches
 from rag.encoders.running import compile_graph, computed
 from rag.segmenters.cut import spans_of
+from rag.segmenters.sentences import sentences
 from rag.skills.adapters import adapted
 from rag.skills.skill import Skill
 from rag.skills.written import pieces, written
@@ -59,11 +60,19 @@ class Boundary(Skill):
         return spans_of(text, self.predict_proba(text), self.threshold)
 
     def predict_all(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """`predict_proba` of several texts, computed together."""
-        cut = [pieces(text) for text in texts]
+        """`predict_proba` of several texts, computed together.
+
+        A text mostly in another script than Latin gets 1 where a sentence ends by rule, and 0 elsewhere: the encoder
+        knows next to nothing of its word pieces.
+        """
         found = [np.zeros(len(text), dtype=np.float32) for text in texts]
-        for place, (logits, (_, spans)) in enumerate(zip(self._logits(texts, cut), cut, strict=True)):
+        known = [place for place, text in enumerate(texts) if _latin(text)]
+        cut = [pieces(texts[place]) for place in known]
+        read = self._logits([texts[place] for place in known], cut)
+        for place, logits, (_, spans) in zip(known, read, cut, strict=True):
             found[place][spans[:, 1] - 1] = 1 / (1 + np.exp(-logits / self.temperature))
+        for place in set(range(len(texts))) - set(known):
+            found[place][[end - 1 for _, end in sentences(texts[place])]] = 1
         return found
 
     def _logits(
@@ -118,6 +127,19 @@ class Boundary(Skill):
     @cached_property
     def _ready(self) -> dict[int, tuple[Any, int]]:
         return {}
+
+
+def _latin(text: str) -> bool:
+    """Whether at least half of its letters are Latin ones; true of a text without letters."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    latin = _within(codes, (0x41, 0x5B), (0x61, 0x7B), (0xC0, 0x250), (0x1E00, 0x1F00))
+    other = _within(codes, (0x250, 0x1E00), (0x1F00, 0x2000), (0x2C00, 0x3000), (0x3040, 0x1F000))
+    return bool(latin >= other)
+
+
+def _within(codes: NDArray[np.uint32], *blocks: tuple[int, int]) -> int:
+    """How many characters are in some blocks; signs and pictures have blocks of their own."""
+    return sum(int(np.count_nonzero((codes >= first) & (codes < end))) for first, end in blocks)
 
 
 def _starts(size: int) -> Iterator[int]:

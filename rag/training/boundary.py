@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BoundaryRecipe"]
 
-RANK = 12
+RANK = 24
 RATE, RATE_HEAD = 1e-3, 2e-3
 WAYS = (
     ("as written", "clean", "\n\n"),
@@ -51,9 +51,8 @@ class BoundaryRecipe(Recipe[Data]):
     epochs = 8
     wants = "`paras` (paragraphs, each a list of sentences), or `context` with prose to cut by rule"
     limits = (
-        "English. In other languages it sees word pieces that it knows little of; what it does there is told by the "
-        "rules that it is given, and the figures by language say what that is worth. A text is read in windows of 254 "
-        "tokens. Ends inside a token are not found."
+        "English; other languages in Latin script as the figures say. Texts mostly in another script are cut by rule. "
+        "A text is read in windows of 254 tokens. Ends inside a token are not found."
     )
 
     def read(self, files: Sequence[Path], tell: Callable[[Told], None] = silent) -> Data:

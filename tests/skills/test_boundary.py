@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from rag import skills
+from rag.segmenters.sentences import sentences
 from rag.skills.boundary import WINDOW, Boundary
 from rag.skills.written import KINDS, pieces, written
 
@@ -39,6 +40,17 @@ def test_white_space_has_no_probability_and_an_empty_text_none() -> None:
     assert skill().predict_proba("").shape == (0,)
     proba = skill().predict_proba(CLEAN)
     assert not proba[[place for place, char in enumerate(CLEAN) if char.isspace()]].any()
+
+
+def test_a_text_in_another_script_is_cut_by_rule() -> None:
+    text = "Η γέφυρα χτίστηκε το 1734. Ποιος σχεδίασε το κτίριο; Κανείς δεν ξέρει (UNESCO)."
+    proba = skill().predict_proba(text)
+    assert np.flatnonzero(proba).tolist() == [end - 1 for _, end in sentences(text)]
+    assert set(proba.tolist()) == {0.0, 1.0}
+    greek, clean = skill().predict_all([text, CLEAN])
+    assert np.array_equal(greek, proba)
+    assert np.allclose(clean, skill().predict_proba(CLEAN), atol=2e-3)
+    assert 0 < skill().predict_proba("He said: «наконец» and left the room for good.").max() < 1
 
 
 def test_a_probability_depends_on_nothing_else_in_the_call_nor_on_the_thread() -> None:
