@@ -10,8 +10,8 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
@@ -122,8 +122,9 @@ class Conversations:
 
         Raises:
             KeyError: its parent is not there, or is somebody else's.
+            UsageError: the disk is full or refuses.
         """
-        with self._lock:
+        with self._told():
             thread = said.thread
             if said.parent is not None:
                 thread = self._one(said.owner, said.parent).thread
@@ -156,7 +157,7 @@ class Conversations:
 
     def threads(self, owner: str, most: int = 50) -> list[Thread]:
         """The conversations of an owner, the latest first."""
-        with self._lock:
+        with self._told():
             rows = self._db.execute(
                 "SELECT thread, count(*), max(place) FROM said WHERE owner = ? GROUP BY thread "
                 "ORDER BY max(place) DESC LIMIT ?",
@@ -184,15 +185,24 @@ class Conversations:
             return 0
         return self._gone("DELETE FROM said WHERE made < ?", (time.time() - self.days * _DAY_S,))
 
-    def _gone(self, statement: str, values: tuple[Any, ...]) -> int:
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """One at a time; what the disk does is told in words."""
         with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise UsageError(f"{self.path}: {error}: is the disk full, or the file in use?") from error
+
+    def _gone(self, statement: str, values: tuple[Any, ...]) -> int:
+        with self._told():
             count = self._db.execute(statement, values).rowcount
             if count:
                 self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return count
 
     def _one(self, owner: str, id: str) -> Said:
-        with self._lock:
+        with self._told():
             chosen = f"SELECT {_COLUMNS} FROM said WHERE id = ? AND owner = ?"  # noqa: S608
             row = self._db.execute(chosen, (id, owner)).fetchone()
         if row is None:

@@ -93,5 +93,13 @@ def test_a_file_that_is_something_else_is_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_full_disk_is_told_and_what_was_kept_stays(kept: Conversations) -> None:
+    said = kept.keep(Said("Who?", "The director."))
+    kept._db.execute("PRAGMA max_page_count = 1")  # SQLite's own "database or disk is full"
+    with pytest.raises(UsageError, match="is the disk full"):
+        kept.keep(Said("And then?", "Nothing. " * 5000))
+    assert kept.get("", said.id) == said
+
+
 def test_its_place_is_beside_the_index() -> None:
     assert beside(Path("a/.rag/index")) == Path("a/.rag/index.conversations.sqlite")

@@ -32,6 +32,7 @@ class Memory:
         self._path = path
         self._last: Said | None = None
         self._shown: Sequence[Thread] = ()
+        self._refused = False
 
     @cached_property
     def _store(self) -> Conversations | None:
@@ -45,14 +46,17 @@ class Memory:
 
     def add(self, question: str, answer: Answer) -> None:
         """Keeps an answer behind the last one."""
-        if self._store is None:
+        if self._store is None or self._refused:
             return
         record = {"citations": [asdict(citation) for citation in answer.citations], "abstained": answer.abstained}
         parent = self._last.id if self._last else None
+        if parent and self._store.get(_OWNER, parent) is None:  # deleted in another terminal meanwhile
+            parent = None
         try:
             self._last = self._store.keep(Said(question, answer.text, _OWNER, parent, record=record))
-        except KeyError:  # deleted in another terminal meanwhile
-            self._last = self._store.keep(Said(question, answer.text, _OWNER, record=record))
+        except UsageError as error:
+            self._refused = True
+            note(f"from here on this conversation is not kept: {error}")
 
     def leave(self) -> None:
         """What follows is a new conversation."""

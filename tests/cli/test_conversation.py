@@ -165,6 +165,15 @@ def test_a_conversation_without_a_file_keeps_nothing(
     told = capsys.readouterr().err
     assert "not kept here" in told
     assert "nothing is kept here" in told
+    filled = remembering(tmp_path / "c.sqlite")
+    filled.hear("Who approves?")
+    filled._memory._store._db.execute("PRAGMA max_page_count = 1")  # type: ignore[union-attr]
+    filled.hear(f"Who {'else ' * 5000}?")
+    assert "from here on this conversation is not kept" in capsys.readouterr().err
+    filled.hear("And then?")
+    said = capsys.readouterr()
+    assert "Question 3" in said.out
+    assert "not kept" not in said.err
     (tmp_path / "file").write_text("in the way")
     unwilling = remembering(tmp_path / "file" / "c.sqlite")
     unwilling.hear("Who approves?")
