@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from rag import __version__
 from rag.server import chat, embeddings, files, listing, problems, responses, sources
 from rag.server.access import Access
+from rag.server.heads import Heads
 from rag.server.indexing import Indexing
 from rag.server.limits import BodyLimits
 from rag.server.metrics import Metrics
@@ -93,6 +94,7 @@ def create_app(models: Sequence[Model], settings: Settings | None = None) -> Fas
 
 def _wrap(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """The layers, innermost first."""
+    app.add_middleware(Heads)
     app.add_middleware(BodyLimits, settings=settings)
     app.add_middleware(Access, settings=settings)
     if settings.cors:
