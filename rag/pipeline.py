@@ -212,10 +212,12 @@ class Pipeline(Runnable[Question, Answer]):
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **options: Any) -> Answer:
         """The answer. Options as in `stream`."""
-        for delta in self.stream(input, config, **options):
-            if delta.answer is not None:
-                return delta.answer
-        raise RuntimeError("the pipeline ended without an answer")
+        answer: Answer | None = None
+        for delta in self.stream(input, config, **options):  # to its end: callbacks are told of a stream that is left
+            answer = delta.answer or answer
+        if answer is None:
+            raise RuntimeError("the pipeline ended without an answer")
+        return answer
 
     async def ainvoke(self, input: Question, config: RunnableConfig | None = None, **options: Any) -> Answer:
         """`invoke` without blocking the event loop."""

@@ -159,6 +159,7 @@ def test_callbacks_see_every_step_and_every_retrieval(pipeline: Pipeline) -> Non
     events = Events()
     pipeline.invoke("Who approves travel?", {"callbacks": [events]})
     assert events.names == ["Pipeline", "retrieve:Handbook", "2 passages", "generate:Last"]
+    assert events.errors == []
 
 
 def test_callbacks_hear_of_failures(pipeline: Pipeline) -> None:

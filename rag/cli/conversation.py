@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.cli.answer import cost_line, place_of, print_sources, print_trace, say_if_extracted, stream_answer
 from rag.cli.columns import Columns
+from rag.cli.kept import Memory
 from rag.cli.report import message_of
 from rag.cli.terminal import err, note, out, rich_text
 from rag.errors import RagError, did_you_mean
@@ -21,7 +22,10 @@ __all__ = ["HELP", "Conversation"]
 HELP = {
     "/sources": "the last answer's sources, quoted in full",
     "/trace": "the last answer's steps, with time and tokens",
-    "/clear": "forget what was said",
+    "/clear": "begin anew",
+    "/list": "conversations that are kept",
+    "/open N": "go on with one of the list",
+    "/delete [N]": "delete one of the list, or this one, from the disk",
     "/save FILE": "write the conversation as Markdown",
     "/help": "this list",
     "/quit": "end; so does Ctrl-D",
@@ -31,9 +35,12 @@ HELP = {
 class Conversation:
     """What was said so far, and how the next line changes it."""
 
-    def __init__(self, pipeline: Pipeline, filter: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, pipeline: Pipeline, filter: Mapping[str, Any] | None = None, memory: Memory | None = None
+    ) -> None:
         self._pipeline = pipeline
         self._filter = filter
+        self._memory = memory or Memory(None)
         self._told = False
         self.said: list[tuple[str, Answer]] = []
         """Questions and their answers."""
@@ -67,12 +74,20 @@ class Conversation:
         else:
             out().print()
         self.said.append((question, answer))
+        self._memory.add(question, answer)
+
+    def go_on(self) -> None:
+        """Go on with the latest conversation that is kept."""
+        self._reopen(self._memory.latest())
 
     def _obey(self, word: str, rest: str) -> None:
         commands: dict[str, Callable[[str], None]] = {
             "/sources": self._sources,
             "/trace": self._trace,
             "/clear": self._clear,
+            "/list": lambda _: self._memory.print_list(),
+            "/open": lambda number: self._reopen(self._memory.open(number)),
+            "/delete": self._delete,
             "/save": self._save,
             "/help": self._help,
         }
@@ -99,7 +114,24 @@ class Conversation:
 
     def _clear(self, _: str) -> None:
         self.said.clear()
-        note("forgotten")
+        self._memory.leave()
+        note("begun anew")
+
+    def _delete(self, number: str) -> None:
+        went_on = self._memory.goes_on
+        title = self._memory.delete(number)
+        if went_on and not self._memory.goes_on:
+            self.said.clear()
+        note(f"deleted: {title}")
+
+    def _reopen(self, said: list[tuple[str, Answer]]) -> None:
+        if not said:
+            note("no conversation is kept yet: this is a new one")
+            return
+        self.said = said
+        question, answer = said[-1]
+        note(f"{len(said)} answers so far; the last:")
+        out().print(rich_text((f"> {question}", "dim"), f"\n{answer.text}"), soft_wrap=True)
 
     def _save(self, rest: str) -> None:
         if not rest:

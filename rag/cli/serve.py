@@ -47,6 +47,9 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option
     uploads: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where uploaded files are kept.  [default: beside the index]")
     ] = None,
+    keep_days: Annotated[
+        float, typer.Option(min=0, help="Days that responses are kept for previous_response_id; 0 keeps none.")
+    ] = 30.0,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds an answer may take, waiting included.")] = 120.0,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Questions computed at once.  [default: the cores]")
@@ -54,6 +57,9 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option
     concurrency: Annotated[int, typer.Option(min=1, help="Questions at once that wait for a language model.")] = 256,
     queue: Annotated[int, typer.Option(min=0, help="Questions that may wait; one more gets status 429.")] = 256,
     max_upload_mib: Annotated[int, typer.Option(min=1, help="MiB of an uploaded file at most.")] = 128,
+    otel: Annotated[
+        bool, typer.Option("--otel", help="Send OpenTelemetry spans where OTEL_EXPORTER_OTLP_ENDPOINT says.")
+    ] = False,
     log_json: Annotated[bool, typer.Option("--log-json", help="Log lines as JSON.")] = False,
 ) -> None:
     """Serve pipelines over OpenAI's protocol: any chat UI and SDK that speaks it can ask.
@@ -80,6 +86,8 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option
         cors=tuple(cors or ()),
         keys=keys,
         uploads=uploads,
+        keep_days=keep_days,
+        otel=otel,
         log_json=log_json,
     )
     settings, warning = secured(settings, host, no_auth=no_auth)

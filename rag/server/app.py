@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.middleware.cors import CORSMiddleware
@@ -14,10 +16,12 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from rag import __version__
+from rag.conversations import beside
 from rag.server import chat, embeddings, files, listing, problems, responses, sources
 from rag.server.access import Access
 from rag.server.heads import Heads
 from rag.server.indexing import Indexing
+from rag.server.kept import Kept
 from rag.server.limits import BodyLimits
 from rag.server.metrics import Metrics
 from rag.server.models import Model, Models
@@ -33,6 +37,8 @@ __all__ = ["PAGE", "create_app"]
 PAGE = Path(__file__).parent / "page"
 """The web page's files, where it is installed."""
 PAGE_POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+_POLLED = ("/health", "/ready", "/metrics")
+"""Asked for every few seconds, by machines."""
 _GONE = 499
 """nginx's status for a client that went away; nobody reads it but the log."""
 
@@ -58,7 +64,8 @@ def create_app(models: Sequence[Model], settings: Settings | None = None) -> Fas
         folder = settings.uploads or _beside(models[0])
         uploads = await asyncio.to_thread(Uploads, folder)
         work, indexing = Work(settings, metrics), Indexing(uploads, known)
-        app.state.rag = State(settings, known, metrics, work, uploads, indexing)
+        kept = Kept(settings.conversations or beside(models[0].store.folder.absolute()), settings.keep_days)
+        app.state.rag = State(settings, known, metrics, work, uploads, indexing, kept)
         known.start()
         indexing.start()
         try:
@@ -67,6 +74,7 @@ def create_app(models: Sequence[Model], settings: Settings | None = None) -> Fas
             await asyncio.to_thread(indexing.stop)
             work.close()
             uploads.close()
+            kept.close()
             for store, _ in known.stores():
                 store.close()
 
@@ -77,6 +85,7 @@ def create_app(models: Sequence[Model], settings: Settings | None = None) -> Fas
         lifespan=lifespan,
         docs_url=None,  # its page loads scripts from another host
         redoc_url=None,
+        **_traced(settings),
     )
     problems.install(app)
 
@@ -90,6 +99,14 @@ def create_app(models: Sequence[Model], settings: Settings | None = None) -> Fas
         _serve_page(app)
     _wrap(app, settings, metrics)
     return app
+
+
+def _traced(settings: Settings) -> dict[str, Any]:
+    """FastAPI's own spans of requests, the children of a client's where it sent `traceparent`."""
+    if "telemetry" not in signature(FastAPI).parameters:  # before 0.165 it made none
+        return {}
+    quiet: dict[str, Any] = {"metrics": False, "logs": False, "operation_spans": False}
+    return {"telemetry": {**quiet, "tracing": settings.otel, "exclude": lambda scope: scope["path"] in _POLLED}}
 
 
 def _wrap(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

@@ -32,7 +32,11 @@ def items(given: str | Sequence[Item], instructions: str | None) -> list[BaseMes
         return [*head, HumanMessage(given)]
     for place, item in enumerate(given):
         if item.type == "item_reference":
-            raise Refusal(400, "this server keeps no responses: send the messages themselves", param=f"input.{place}")
+            raise Refusal(
+                400,
+                "items cannot be referred to: send the messages themselves, or previous_response_id",
+                param=f"input.{place}",
+            )
         if item.type == "message":
             made = _message(item.role or "user", item.content, f"input.{place}.content")
             head += [made] if made is not None else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -10,11 +10,13 @@ from uuid import uuid4
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from rag.server.access import caller_of
 from rag.server.asking import Exchange, begin
 from rag.server.messages import items
 from rag.server.problems import DOCUMENTED, Json, Refusal
 from rag.server.schemas import ResponseRequest
 from rag.server.sse import Events, event
+from rag.server.state import state_of
 
 __all__ = ["router"]
 
@@ -23,17 +25,59 @@ router = APIRouter(tags=["responses"], responses=DOCUMENTED)
 
 @router.post("/v1/responses")
 async def create_response(body: ResponseRequest, request: Request) -> Response:
-    """Answers from the indexed documents; the conversation is in `input`, nothing is kept here."""
-    if body.previous_response_id:
-        said = "this server keeps no responses: send the conversation in `input`"
-        raise Refusal(400, said, param="previous_response_id", code="unsupported_parameter")
-    exchange = begin(request, body.model, items(body.input, body.instructions), body.rag)
-    told = _Told(exchange, body)
+    """Answers from the indexed documents; goes on from a response that was kept, or from the messages in `input`."""
+    if body.conversation is not None:
+        said = "this server has no conversation objects: send previous_response_id, or the messages"
+        raise Refusal(400, said, param="conversation", code="unsupported_parameter")
+    kept, owner = state_of(request).kept, caller_of(request).id
+    spoken = items(body.input, body.instructions)
+    before = await kept.before(owner, body.previous_response_id) if body.previous_response_id else []
+    exchange = begin(request, body.model, [*before, *spoken], body.rag)
+
+    async def keep(response: Mapping[str, Any]) -> None:
+        if body.store is not False and not exchange.asked.task:
+            await kept.keep(owner, spoken, response, exchange.text, body.previous_response_id)
+
+    told = _Told(exchange, body, keep)
     if not body.stream:
         await exchange.finish(request)
-        return Json(told.response("completed"))
+        await keep(response := told.response("completed"))
+        return Json(response)
     await exchange.wait(request)
     return Events(told.events())
+
+
+@router.get("/v1/responses/{response_id}")
+async def retrieve_response(response_id: str, request: Request) -> Response:
+    """A response that was kept."""
+    said = await state_of(request).kept.one(caller_of(request).id, response_id)
+    return Json(said.record["response"])
+
+
+@router.get("/v1/responses/{response_id}/input_items")
+async def list_input_items(response_id: str, request: Request) -> Response:
+    """What was said in the request that it answered."""
+    said = await state_of(request).kept.one(caller_of(request).id, response_id)
+    spoken = [*said.record["input"], {"role": "user", "text": said.question}]
+    data = [
+        {
+            "id": f"msg_{said.id.removeprefix('resp_')}_{place}",
+            "type": "message",
+            "status": "completed",
+            "role": one["role"],
+            "content": [{"type": "input_text" if one["role"] == "user" else "output_text", "text": one["text"]}],
+        }
+        for place, one in enumerate(spoken)
+    ]
+    ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"], "has_more": False}
+    return Json({"object": "list", "data": data, **ends})
+
+
+@router.delete("/v1/responses/{response_id}")
+async def delete_response(response_id: str, request: Request) -> Response:
+    """Deletes a response from the disk; those that went on from it begin behind it."""
+    await state_of(request).kept.delete(caller_of(request).id, response_id)
+    return Json({"id": response_id, "object": "response", "deleted": True})
 
 
 @dataclass
@@ -42,6 +86,8 @@ class _Told:
 
     exchange: Exchange
     body: ResponseRequest
+    keep: Callable[[Mapping[str, Any]], Awaitable[None]]
+    """Is told the response when it is whole, before the client is."""
     id: str = field(default_factory=lambda: f"resp_{uuid4().hex}")
     item: str = field(default_factory=lambda: f"msg_{uuid4().hex}")
     _number: int = 0
@@ -62,7 +108,8 @@ class _Told:
             "instructions": self.body.instructions,
             "metadata": self.body.metadata or {},
             "parallel_tool_calls": False,
-            "previous_response_id": None,
+            "previous_response_id": self.body.previous_response_id,
+            "store": self.body.store is not False,
             "temperature": None,
             "tool_choice": "none",
             "tools": [],
@@ -87,6 +134,7 @@ class _Told:
         yield self._event("response.content_part.done", **place, part=self._part(done=True))
         yield self._event("response.output_item.done", output_index=0, item=self._message("completed"))
         response = self.response("completed")
+        await self.keep(response)
         yield self._event(f"response.{response['status']}", response=response)
 
     def _event(self, kind: str, **more: Any) -> bytes:

@@ -58,6 +58,10 @@ def serve(models: Sequence[Model], settings: Settings, host: str, port: int) -> 
     except ModuleNotFoundError as error:
         raise MissingExtra(error.name or "fastapi", "serve", "rag serve") from None
     _log(as_json=settings.log_json)
+    if settings.otel:
+        from rag.telemetry import export
+
+        export()
     config = uvicorn.Config(
         create_app(models, settings),
         host=host,

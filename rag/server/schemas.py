@@ -88,7 +88,9 @@ class ResponseRequest(Open):
     model: str | None = None
     input: Text | Annotated[list[Item], Field(min_length=1, max_length=MOST_MESSAGES)]
     instructions: Text | None = None
-    previous_response_id: str | None = None
+    previous_response_id: Text | None = None
+    store: bool | None = True
+    conversation: Any = None
     stream: bool | None = False
     metadata: dict[str, Any] | None = None
     rag: Extension = Extension()

@@ -42,5 +42,11 @@ class Settings:
     """Whether only this machine's names are answered to: an open server must not be reached by a rebound name."""
     uploads: Path | None = None
     """Folder of uploaded files; beside the first index where None."""
+    conversations: Path | None = None
+    """File of the responses that are kept; beside the first index where None."""
+    keep_days: float = 30.0
+    """Days that a response is kept for `previous_response_id`; none is where 0."""
+    otel: bool = False
+    """Spans of OpenTelemetry for every request."""
     log_json: bool = False
     """Log lines as JSON."""

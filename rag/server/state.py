@@ -14,6 +14,7 @@ from rag.server.settings import Settings
 
 if TYPE_CHECKING:
     from rag.server.indexing import Indexing
+    from rag.server.kept import Kept
     from rag.server.uploads import Uploads
     from rag.server.work import Work
 
@@ -30,6 +31,7 @@ class State:
     work: Work
     uploads: Uploads
     indexing: Indexing
+    kept: Kept
 
     def gone(self) -> Set[str]:
         """Uploads that were deleted and may still be in the index: no answer may rest on them."""

@@ -114,6 +114,10 @@ class Work:
             return self._bounded(gate, lambda: task.answer(asked.model.llm))
         pipeline = asked.model.pipeline
         options: dict[str, Any] = {"history": asked.history, "filter": asked.filter}
+        if self.settings.otel:
+            from rag.telemetry import Telemetry
+
+            options["config"] = {"callbacks": [Telemetry()]}  # here: threads do not inherit the request's span
         if asked.model.waits:
             return self._bounded(gate, lambda: pipeline.astream(asked.question, **options))
         return self._bounded(gate, lambda: self._threaded(lambda: pipeline.stream(asked.question, **options)))

@@ -10,6 +10,7 @@ from langchain_core.documents import Document
 from langchain_core.runnables import RunnableConfig
 
 from rag.cli.conversation import Conversation
+from rag.cli.kept import Memory
 from rag.errors import ModelError
 from rag.kinds import Generator, Retriever
 from rag.pipeline import Pipeline
@@ -102,3 +103,71 @@ def test_saved_as_markdown_and_never_over_a_file(
     )
     conversation.hear(f"/save {path}")
     assert "File exists" in capsys.readouterr().err
+
+
+def remembering(path: Path) -> Conversation:
+    steps = [Retrieve(retriever=Handbook()), Generate(generator=Teller())]
+    return Conversation(Pipeline(steps), memory=Memory(path))
+
+
+def test_a_conversation_goes_on_the_next_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "c.sqlite"
+    first = remembering(path)
+    first.hear("Who approves?")
+    first.hear("And abroad?")
+    capsys.readouterr()
+    second = remembering(path)
+    second.go_on()
+    assert "> And abroad?" in capsys.readouterr().out
+    second.hear("/sources")
+    assert "The director approves." in capsys.readouterr().out
+    second.hear("And by train?")
+    assert "Question 3" in capsys.readouterr().out
+    third = remembering(path)
+    third.hear("Something else?")
+    third.hear("/list")
+    told = capsys.readouterr().out
+    assert "Question 1" in told
+    assert [line.split()[0] for line in told.splitlines() if "?" in line] == ["1*", "2"]
+    third.hear("/open 2")
+    third.hear("And by boat?")
+    assert "Question 4" in capsys.readouterr().out
+
+
+def test_a_conversation_is_deleted_by_its_number_or_while_it_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.sqlite"
+    conversation = remembering(path)
+    conversation.hear("/delete")
+    assert "nothing of this conversation is kept yet" in capsys.readouterr().err
+    conversation.hear("What about the quagga?")
+    assert b"quagga" in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    conversation.hear("/delete")
+    assert "deleted: What about the quagga?" in capsys.readouterr().err
+    assert b"quagga" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    conversation.hear("Who approves?")
+    assert "Question 1" in capsys.readouterr().out
+    conversation.hear("/clear")
+    conversation.hear("Who else?")
+    conversation.hear("/delete 2")
+    conversation.hear("/open 7")
+    assert "the list has no '7'" in capsys.readouterr().err
+    conversation.hear("And then?")
+    assert "Question 2" in capsys.readouterr().out
+
+
+def test_a_conversation_without_a_file_keeps_nothing(
+    conversation: Conversation, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for line in ("Who approves?", "/list", "/delete", "/open 1"):
+        assert conversation.hear(line)
+    told = capsys.readouterr().err
+    assert "not kept here" in told
+    assert "nothing is kept here" in told
+    (tmp_path / "file").write_text("in the way")
+    unwilling = remembering(tmp_path / "file" / "c.sqlite")
+    unwilling.hear("Who approves?")
+    said = capsys.readouterr()
+    assert "Question 1" in said.out
+    assert "this conversation is not kept" in said.err

@@ -49,8 +49,10 @@ def test_a_streamed_response(server: Served) -> None:
 
 
 def test_what_a_response_cannot_do_is_refused(server: Served) -> None:
-    with pytest.raises(openai.BadRequestError, match="keeps no responses"):
-        server.client().responses.create(model="quick", input=QUESTION, previous_response_id="resp_1")
+    with pytest.raises(openai.BadRequestError, match="no conversation objects"):
+        server.client().responses.create(model="quick", input=QUESTION, conversation="conv_1")
+    with pytest.raises(openai.BadRequestError, match="cannot be referred to"):
+        server.client().post("/responses", body={"input": [{"type": "item_reference", "id": "msg_1"}]}, cast_to=object)
     with pytest.raises(openai.BadRequestError, match="question is empty"):
         server.client().responses.create(model="quick", input="")
 
