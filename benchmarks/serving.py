@@ -72,12 +72,12 @@ class Heard:
     errors: Counter[str] = field(default_factory=Counter)
 
 
-async def ask(http: httpx.AsyncClient, url: str, talk: list[dict[str, str]], heard: Heard) -> None:
+async def ask(http: httpx.AsyncClient, asked: dict[str, Any], heard: Heard) -> None:
     """One turn, streamed; its answer joins the conversation."""
+    talk: list[dict[str, str]] = asked["messages"]
     started, first, text = time.perf_counter(), 0.0, ""
     try:
-        body = {"messages": talk, "stream": True}
-        async with http.stream("POST", f"{url}/v1/chat/completions", json=body) as got:
+        async with http.stream("POST", "/v1/chat/completions", json={**asked, "stream": True}) as got:
             async for line in got.aiter_lines():
                 if line.startswith("data: {"):
                     event = json.loads(line.removeprefix("data: "))
@@ -97,7 +97,9 @@ async def ask(http: httpx.AsyncClient, url: str, talk: list[dict[str, str]], hea
     heard.whole.append(time.perf_counter() - started)
 
 
-async def over_http(url: str, asked: Iterator[str], clients: int, seconds: float, turns: int) -> dict[str, Any]:
+async def over_http(
+    url: str, asked: Iterator[str], clients: int, seconds: float, turns: int, *, model: str | None = None
+) -> dict[str, Any]:
     """Streams until the time is over."""
     heard, until = Heard(), time.perf_counter() + seconds
 
@@ -106,11 +108,11 @@ async def over_http(url: str, asked: Iterator[str], clients: int, seconds: float
         while time.perf_counter() < until:
             talk = talk if len(talk) < 2 * turns else []
             talk.append({"role": "user", "content": next(asked)})
-            await ask(http, url, talk, heard)
+            await ask(http, {"model": model, "messages": talk}, heard)
 
     limits = httpx.Limits(max_connections=clients)
     started = time.perf_counter()
-    async with httpx.AsyncClient(timeout=120, limits=limits) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as http:
         await asyncio.gather(*(client(http) for _ in range(clients)))
     p50, p95 = np.percentile(np.array(heard.first) * 1e3, (50, 95))
     return {
