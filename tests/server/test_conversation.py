@@ -59,6 +59,7 @@ async def test_what_the_client_cancels_stops(talking: Served, endpoint: Any) -> 
                 break
         await stream.close()
         await until("rag_cancelled_total", 1)
+        await until("rag_running", 0)
         whole = asyncio.create_task(client.chat.completions.create(model="talk", messages=ASKED))
         await until("rag_running", 1)
         whole.cancel()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.server.conftest import Served
+from tests.server.test_snippets import snippets
 
 pytestmark = pytest.mark.soak
 PACKAGES = ("openai", "ai", "@ai-sdk/openai-compatible")
@@ -27,13 +28,18 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(script: str, modules: Path, server: Served) -> Any:
-    """What a script beside this file says of the server."""
-    shutil.copy(Path(__file__).with_name(script), modules)
-    command = ["node", script, server.url]
+def said(script: str, modules: Path, server: Served) -> str:
+    """What a program writes about the server."""
+    (modules / "program.mjs").write_text(script)
+    command = ["node", "program.mjs", server.url]
     ran = subprocess.run(command, cwd=modules, capture_output=True, text=True, check=False, timeout=120)
     assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return ran.stdout
+
+
+def run(script: str, modules: Path, server: Served) -> Any:
+    """What a script beside this file tells of the server."""
+    return json.loads(said(Path(__file__).with_name(script).read_text(), modules, server))
 
 
 @pytest.fixture
@@ -76,3 +82,8 @@ def test_the_ai_sdk(filled: Served, modules: Path) -> None:
     assert (name, status) == ("AI_APICallError", 404)
     assert "no model is called 'none'" in message
     assert told["afterAbort"] <= 1
+
+
+@pytest.mark.parametrize("place", range(2), ids=["openai", "ai"])
+def test_what_the_page_of_clients_shows(filled: Served, modules: Path, place: int) -> None:
+    assert "manager" in said(snippets("javascript", filled)[place], modules, filled)
