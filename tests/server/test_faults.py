@@ -1,4 +1,4 @@
-"""A server whose language model does everything wrong, and an index that changes under it."""
+"""A server whose language model does everything wrong."""
 
 import shutil
 import time
@@ -7,13 +7,12 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
-import httpx
 import openai
 import pytest
 
 from tests.endpoint import Endpoint, Reply
 from tests.server.conftest import chatting
-from tests.server.processes import Running, rag, running, written
+from tests.server.processes import Running, running, written
 from tests.server.test_files import free_port
 
 ASKED: list[Any] = [{"role": "user", "content": "Who approves travel abroad?"}]
@@ -151,36 +150,3 @@ def test_too_many_requests_are_waited_out(faulty: Running, model: Endpoint) -> N
     with pytest.raises(openai.InternalServerError):
         says(faulty, "again", stream=True)
     assert len(model.requests) == 3
-
-
-def test_an_index_that_another_process_writes_while_an_answer_streams(tmp_path: Path, model: Endpoint) -> None:
-    """Changed by `rag index`, then made anew in its place: an answer ends with what it began with."""
-    note = tmp_path / "note.md"
-    note.write_text("Travel abroad is approved by the director.")
-    named = written(tmp_path, {"talk": chatting(model.url)})
-    assert rag(tmp_path, "index", "note.md", *named, "--index", "index").returncode == 0
-    words = [model.event(text) for text in ("Travel ", "abroad: ", "the director [1].")]
-    slow = model.streamed([*words, model.event(None, "stop"), "[DONE]"], pause_s=1.5)
-    wanted = {"rag": {"passages": True}}
-
-    def replaced(text: str, *, anew: bool) -> None:
-        note.write_text(text)
-        if anew:
-            shutil.rmtree(tmp_path / "index")
-        done = rag(tmp_path, "index", "note.md", *named, "--index", "index")
-        assert done.returncode == 0, done.stderr
-
-    with running(tmp_path, *named, "--index", "index") as server, server.client() as client:
-        before = "Travel abroad is approved by the director."
-        for text, anew in (("Travel abroad needs nobody's approval.", False), ("Nobody travels abroad now.", True)):
-            model.will(slow)
-            stream = client.chat.completions.create(model="talk", messages=ASKED, stream=True, extra_body=wanted)
-            chunks = [next(stream), next(stream)]
-            replaced(text, anew=anew)
-            chunks += list(stream)
-            assert (chunks[-1].model_extra or {})["rag"]["passages"][0]["text"] == before
-            model.will(model.streamed([*words, model.event(None, "stop"), "[DONE]"]))
-            later = client.chat.completions.create(model="talk", messages=ASKED, extra_body=wanted)
-            assert [one["text"] for one in (later.model_extra or {})["rag"]["passages"]] == [text]
-            before = text
-        assert httpx.get(f"{server.url}/ready").status_code == 200

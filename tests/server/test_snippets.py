@@ -14,9 +14,8 @@ PACKAGES = ("openai", "langchain_openai")
 
 def snippets(language: str, server: Served) -> list[str]:
     """The page's programs in a language."""
-    blocks = re.findall(
-        rf"^( *)```{language}\n(.*?)^ *```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
-    )
+    fenced = re.compile(rf"^ *```{language}\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+    blocks = fenced.findall(PAGE.read_text(encoding="utf-8"))
     assert blocks
     address = "http://127.0.0.1:8000"
     assert all(address in block for block in blocks)

@@ -116,7 +116,7 @@ class Soak:
         got = await self.send("source", tenant, "GET", "/v1/sources", query={"source": f"{file}/safe.txt"})
         assert own or got.status == 404
 
-    async def list(self, tenant: Tenant) -> None:
+    async def page(self, tenant: Tenant) -> None:
         query = {"limit": 50, "after": self.foreign(tenant)} if tenant.chance.random() < 0.5 else {}
         got = await self.send("list", tenant, "GET", "/v1/files", query=query)
         assert all(card["rag"]["collection"] == tenant.name for card in got.json["data"])
@@ -146,7 +146,7 @@ class Soak:
 
     async def client(self, tenants: list[Tenant], chance: random.Random, left: list[int]) -> None:
         kinds: list[tuple[Callable[[Tenant], Awaitable[None]], int]] = [
-            (self.ask, 50), (self.respond, 8), (self.embed, 7), (self.source, 10), (self.list, 6), (self.steal, 10),
+            (self.ask, 50), (self.respond, 8), (self.embed, 7), (self.source, 10), (self.page, 6), (self.steal, 10),
             (self.read, 6), (self.churn, 3),
         ]  # fmt: skip
         while left[0] > 0:

@@ -1,9 +1,10 @@
-"""A whole server on a disk that is full, and killed under load: what was acknowledged is kept, the rest is refused."""
+"""A whole server on a full disk, over an index that others write, killed under load: what was acknowledged is kept."""
 
 from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import threading
 import time
@@ -12,15 +13,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import openai
 import pytest
 
-from tests.server.conftest import PRINTER, QUICK
+from tests.endpoint import Endpoint
+from tests.server.conftest import PRINTER, QUICK, chatting
 from tests.server.processes import Running, rag, running, written
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 ROUNDS = int(os.environ.get("RAG_SOAK_KILLS", "5"))
 ASKED: list[Any] = [{"role": "user", "content": "Where is the printer?"}]
+ABROAD: list[Any] = [{"role": "user", "content": "Who approves travel abroad?"}]
 
 
 @contextmanager
@@ -147,3 +151,36 @@ def test_killed_under_load_no_acknowledged_upload_is_lost(tmp_path: Path) -> Non
             told = client.chat.completions.create(model="quick", messages=asked, extra_body=only)
             assert f"person{number}" in (told.model_extra or {})["rag"]["passages"][0]["text"]
         assert {one.id for one in client.files.list(limit=10_000)} >= set(kept)
+
+
+def test_an_index_that_another_process_writes_while_an_answer_streams(tmp_path: Path, endpoint: Endpoint) -> None:
+    """Changed by `rag index`, then made anew in its place: an answer ends with what it began with."""
+    note = tmp_path / "note.md"
+    note.write_text("Travel abroad is approved by the director.")
+    named = written(tmp_path, {"talk": chatting(endpoint.url)})
+    assert rag(tmp_path, "index", "note.md", *named, "--index", "index").returncode == 0
+    words = [endpoint.event(text) for text in ("Travel ", "abroad: ", "the director [1].")]
+    slow = endpoint.streamed([*words, endpoint.event(None, "stop"), "[DONE]"], pause_s=1.5)
+    wanted = {"rag": {"passages": True}}
+
+    def replaced(text: str, *, anew: bool) -> None:
+        note.write_text(text)
+        if anew:
+            shutil.rmtree(tmp_path / "index")
+        done = rag(tmp_path, "index", "note.md", *named, "--index", "index")
+        assert done.returncode == 0, done.stderr
+
+    with running(tmp_path, *named, "--index", "index") as server, server.client() as client:
+        before = "Travel abroad is approved by the director."
+        for text, anew in (("Travel abroad needs nobody's approval.", False), ("Nobody travels abroad now.", True)):
+            endpoint.will(slow)
+            stream = client.chat.completions.create(model="talk", messages=ABROAD, stream=True, extra_body=wanted)
+            chunks = [next(stream), next(stream)]
+            replaced(text, anew=anew)
+            chunks += list(stream)
+            assert (chunks[-1].model_extra or {})["rag"]["passages"][0]["text"] == before
+            endpoint.will(endpoint.streamed([*words, endpoint.event(None, "stop"), "[DONE]"]))
+            later = client.chat.completions.create(model="talk", messages=ABROAD, extra_body=wanted)
+            assert [one["text"] for one in (later.model_extra or {})["rag"]["passages"]] == [text]
+            before = text
+        assert httpx.get(f"{server.url}/ready").status_code == 200
