@@ -6,6 +6,7 @@ RAG_SOAK_CASES sets how many requests each operation gets, and malformed ones in
 import gc
 import itertools
 import json
+import logging
 import os
 import random
 import socket
@@ -24,6 +25,7 @@ from rag.pipeline import Pipeline
 from tests.server.conftest import QUICK, Served, served
 
 pytestmark = pytest.mark.soak
+logger = logging.getLogger(__name__)
 CASES = int(os.environ.get("RAG_SOAK_CASES", "500"))
 
 
@@ -70,6 +72,7 @@ def test_no_generated_request_breaks_it(soaked: Served) -> None:
 
         with suppress(Unsatisfiable) if mode is negative else nullcontext():  # an operation that takes anything
             send()
+    logger.info("%d requests", len(sent))
     assert len(sent) > 10 * CASES
     assert not broken, broken[:3]
     alive(soaked)
