@@ -19,6 +19,7 @@ from rag import __version__
 from rag.conversations import beside
 from rag.server import chat, embeddings, files, listing, problems, responses, sources
 from rag.server.access import Access
+from rag.server.heads import Heads
 from rag.server.indexing import Indexing
 from rag.server.kept import Kept
 from rag.server.limits import BodyLimits
@@ -110,6 +111,7 @@ def _traced(settings: Settings) -> dict[str, Any]:
 
 def _wrap(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """The layers, innermost first."""
+    app.add_middleware(Heads)
     app.add_middleware(BodyLimits, settings=settings)
     app.add_middleware(Access, settings=settings)
     if settings.cors:

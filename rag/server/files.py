@@ -118,6 +118,6 @@ def _card(state: State, stored: Stored) -> dict[str, Any]:
         "filename": stored.name,
         "purpose": stored.purpose,
         "status": stored.status,
-        "status_details": stored.reason or None,
+        "status_details": stored.reason or state.uploads.waiting.get(stored.id),
         "rag": {"collection": stored.collection, "progress": round(progress, 3), "source": stored.source},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from rag.loaders.discover import Found
 from rag.loaders.load import load
 from rag.server.access import COLLECTION, FILE
 from rag.server.models import Models
+from rag.server.problems import is_full
 from rag.server.uploads import File, Uploads
 
 if TYPE_CHECKING:
@@ -67,8 +69,9 @@ class Indexing:
             except IndexLocked:
                 self._stop.wait(_PAUSE_S)
                 continue
-            except Exception:
-                logger.exception("indexing uploads failed; it is tried again")
+            except Exception as error:
+                unforeseen = not (isinstance(error, RagError) or is_full(error))
+                logger.error("indexing uploads failed; it is tried again: %s", error, exc_info=unforeseen)
                 self._stop.wait(_PAUSE_S)
                 continue
             if not busy:
@@ -94,22 +97,23 @@ class Indexing:
         files = self.uploads.with_status("uploaded", "processing")[:_BATCH]
         if not files:
             return False
-        for file in files:
-            self.uploads.mark(file, "processing")
-            self.uploads.progress[file.id] = 0.0
         reading = _Reading(self.uploads, files)
         stores = self.models.stores()
-        for number, (store, views) in enumerate(stores):
-            documents = reading.documents(number / len(stores), 1 / len(stores))
-            try:
+        try:
+            for file in files:
+                self.uploads.mark(file, "processing")
+                self.uploads.progress[file.id] = 0.0
+            for number, (store, views) in enumerate(stores):
+                documents = reading.documents(number / len(stores), 1 / len(stores))
                 reading.note(store.add_documents(documents, views, self._check).failures)
-            except (OSError, RagError) as error:
-                self._put_off(files, error)
-                raise
+        except (OSError, sqlite3.Error, RagError) as error:
+            self._put_off(files, error)
+            raise
         for file in files:
             reason = reading.failures.get(file.id, "")
             self.uploads.mark(file, "error" if reason else "processed", reason=reason)
             self.uploads.progress.pop(file.id, None)
+            self.uploads.waiting.pop(file.id, None)
             if file.replaces and not reason:
                 for old in self.uploads.older(file):
                     self.uploads.delete(old)
@@ -121,10 +125,10 @@ class Indexing:
 
     def _put_off(self, files: Sequence[File], error: Exception) -> None:
         reason = "another process is writing to the index" if isinstance(error, IndexLocked) else "waiting"
-        if not isinstance(error, IndexLocked):
-            logger.error("uploads wait: %s", error)
+        if is_full(error):
+            reason = "the server's disk is full: it is tried again until there is room"
         for file in files:
-            self.uploads.mark(file, "uploaded", reason=reason)
+            self.uploads.put_off(file, reason)
 
 
 class _Reading:

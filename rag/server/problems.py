@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from rag.errors import IndexFault, IndexLocked, IndexMissing, MissingExtra, ModelError, RagError, UsageError
 
-__all__ = ["DOCUMENTED", "Json", "Refusal", "as_refusal", "install", "problem"]
+__all__ = ["DOCUMENTED", "Json", "Refusal", "as_refusal", "install", "is_full", "problem"]
 
 logger = logging.getLogger("rag.server")
 
@@ -86,17 +86,19 @@ def as_refusal(error: BaseException) -> Refusal:
     if isinstance(error, UsageError):
         return Refusal(400, str(error))
     found = next((told for kinds, told in _TOLD if isinstance(error, kinds)), None)
-    if found is None and _is_full(error):
+    if found is None and is_full(error):
         found = (507, "disk_full", "the server's disk is full: nothing was stored")
     status, code, message = found or (500, "internal_error", "the server failed; its log says why")
     return Refusal(status, message, type=SERVER, code=code)
 
 
-def _is_full(error: BaseException) -> bool:
-    """Whether the disk is full, by the system's word or by SQLite's."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return isinstance(error, sqlite3.OperationalError) and "full" in str(error)
+def is_full(error: BaseException) -> bool:
+    """Whether the disk is full, by the system's word or by SQLite's, and also where another error tells of it."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+        return True
+    return error.__cause__ is not None and is_full(error.__cause__)
 
 
 _TOLD: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], tuple[int, str, str]], ...] = (

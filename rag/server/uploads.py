@@ -99,6 +99,8 @@ class Uploads:
         """Deleted uploads that may still be in the index."""
         self.progress: dict[str, float] = {}
         """How far those under way are, 0 to 1."""
+        self.waiting: dict[str, str] = {}
+        """What those that were put off wait for."""
         self._sweep()
 
     def _sweep(self) -> None:
@@ -206,6 +208,11 @@ class Uploads:
                 (status, reason, file.id),
             )
 
+    def put_off(self, file: File, reason: str) -> None:
+        """It waits, and why. Where the ledger cannot be written, this process still tells."""
+        self.waiting[file.id] = reason
+        self.mark(file, "uploaded", reason=reason)
+
     def delete(self, file: File) -> None:
         """From here on no answer rests on it; the index follows."""
         with self._lock:
@@ -224,6 +231,7 @@ class Uploads:
             self._db.execute("DELETE FROM files WHERE id = ?", (file.id,))
             self.gone -= {file.id}
         self.progress.pop(file.id, None)
+        self.waiting.pop(file.id, None)
 
     def _select(self, rest: str, values: tuple[Any, ...] | Mapping[str, Any] = ()) -> list[File]:
         with self._lock:

@@ -6,6 +6,7 @@ const messages = [{ role: "user", content: "Who approves travel abroad?" }];
 const told = {};
 
 told.models = (await client.models.list()).data.map((model) => model.id);
+told.model = (await client.models.retrieve("quick")).id;
 const whole = await client.chat.completions.create({ messages, model: "quick", rag: { passages: true } });
 told.text = whole.choices[0].message.content;
 told.annotations = whole.choices[0].message.annotations.length;
@@ -26,12 +27,24 @@ const file = await client.files.create({ file: await toFile(content, "canteen.tx
 for (let state = file; (told.status = state.status) !== "processed"; state = await client.files.retrieve(file.id)) {
   await new Promise((resolve) => setTimeout(resolve, 50));
 }
+told.listed = [];
+for await (const one of client.files.list()) told.listed.push(one.filename);
+told.content = await (await client.files.content(file.id)).text();
 told.deleted = (await client.files.delete(file.id)).deleted;
 
-try {
-  await client.chat.completions.create({ model: "none", messages });
-} catch (error) {
-  told.error = [error.constructor.name, error.status, error.code];
+const failures = {
+  noModel: () => client.chat.completions.create({ model: "none", messages }),
+  noMessage: () => client.chat.completions.create({ model: "quick", messages: [] }),
+  noFile: () => client.files.retrieve(file.id),
+  noReader: async () => client.files.create({ file: await toFile(content, "a.exe"), purpose: "user_data" }),
+};
+told.errors = {};
+for (const [name, call] of Object.entries(failures)) {
+  try {
+    await call();
+  } catch (error) {
+    told.errors[name] = [error.constructor.name, error.status, error.code];
+  }
 }
 
 const stopped = new AbortController();

@@ -149,3 +149,17 @@ def test_every_response_has_an_id_and_safe_headers(server: Served) -> None:
     assert other.headers["x-request-id"] != "<script>"
     assert got.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in got.headers["content-security-policy"]
+
+
+def test_head_answers_like_get_without_a_body(server: Served) -> None:
+    described = httpx.get(f"{server.url}/openapi.json").json()["paths"]
+    paths = [path for path, methods in described.items() if "get" in methods]
+    assert len(paths) >= 8
+    with server.http() as http:
+        for path in ["/", "/openapi.json", "/page/style.css", *paths]:
+            asked = path.replace("{model}", "quick").replace("{file_id}", "file-none")
+            get, head = http.get(asked), http.head(asked)
+            assert (head.status_code, head.content) == (get.status_code, b""), path
+            if "/metrics" not in path:  # its figures grow
+                assert head.headers["content-length"] == get.headers["content-length"], path
+    assert all("head" not in methods for methods in described.values())

@@ -6,6 +6,7 @@ RAG_SOAK_CASES sets how many requests each operation gets, and malformed ones in
 import gc
 import itertools
 import json
+import logging
 import os
 import random
 import socket
@@ -21,10 +22,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 
 from rag.pipeline import Pipeline
-from rag.server.keys import Keys
 from tests.server.conftest import QUICK, Served, served
 
 pytestmark = pytest.mark.soak
+logger = logging.getLogger(__name__)
 CASES = int(os.environ.get("RAG_SOAK_CASES", "500"))
 
 
@@ -71,6 +72,7 @@ def test_no_generated_request_breaks_it(soaked: Served) -> None:
 
         with suppress(Unsatisfiable) if mode is negative else nullcontext():  # an operation that takes anything
             send()
+    logger.info("%d requests", len(sent))
     assert len(sent) > 10 * CASES
     assert not broken, broken[:3]
     alive(soaked)
@@ -143,49 +145,3 @@ def test_malformed_requests_do_not_crash_it_or_fill_its_memory(soaked: Served) -
     soaked.wait_for(lambda: soaked.state.metrics.registry.get_sample_value("rag_running") == 0)
     alive(soaked)
     assert httpx.get(f"{soaked.url}/ready").status_code == 200
-
-
-def test_no_passage_of_another_collection_in_many_mixed_requests(tmp_path: Path) -> None:
-    keys = Keys(tmp_path / "keys.json")
-    codes = {"blue": "kingfisher", "red": "poppy", "green": "lizard"}  # no digits: ids are full of them
-    secrets = {name: keys.create(name, ["ask", "index"], [name])[1] for name in codes}
-    leaks: list[str] = []
-    answered: list[int] = []
-    with served({"quick": QUICK}, tmp_path / "index", keys=keys.file) as running:
-
-        def tenant(name: str, seed: int) -> None:
-            """Uploads, asks and deletes, all the time."""
-            chance, others = random.Random(seed), [code for owner, code in codes.items() if owner != name]
-            client = running.client(secrets[name])
-            made: list[str] = []
-            for number in range(CASES * 3):
-                if chance.random() < 0.03 or not made:
-                    text = f"The code of the safe {number} is {codes[name]}.".encode()
-                    made.append(client.files.create(file=(f"{number}.txt", text), purpose="user_data").id)
-                elif chance.random() < 0.02:
-                    client.files.delete(made.pop())
-                body = {
-                    "messages": [{"role": "user", "content": "What is the code of the safe?"}],
-                    "rag": {
-                        "passages": True,
-                        "trace": True,
-                        "seen": True,
-                        "filter": chance.choice([None, {"source": "*"}]),
-                    },
-                }
-                got = client.post("/chat/completions", body=body, cast_to=httpx.Response) if made else None
-                if got is not None:
-                    answered.append(got.status_code)
-                    if any(code in got.text for code in others):
-                        leaks.append(name)
-
-        first = running.client(secrets["blue"]).files.create(file=("a.txt", b"The gate is shut."), purpose="user_data")
-        running.indexed(first.id, running.clients[-1])
-        threads = [threading.Thread(target=tenant, args=(name, seed)) for seed, name in enumerate([*codes] * 2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert not leaks
-    assert len(answered) > CASES * 15
-    assert set(answered) == {200}
