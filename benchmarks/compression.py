@@ -75,7 +75,7 @@ def _scattered(passage: Document, share: float, chance: random.Random) -> Docume
 def beginnings(share: float) -> Way:
     """Of each passage its first tokens."""
 
-    def way(passages: Sequence[Document], query: str) -> Sequence[Document]:  # a way
+    def way(passages: Sequence[Document], query: str) -> Sequence[Document]:
         offsets = [default_tokenizer().offsets(passage.page_content) for passage in passages]
         return [
             part(passage, 0, int(places[max(1, math.floor(share * len(places))) - 1][1]))
@@ -97,37 +97,42 @@ def by(compressor: Compressor) -> Way:
 def ways() -> dict[tuple[str, str], Way]:
     """Each way by its name and how it is set; the ten passages whole first."""
     found: dict[tuple[str, str], Way] = {("whole", ""): lambda passages, query: passages}
-    for drop in (0.5, 0.8, 0.9):
-        for least in (3, 4):
-            found["gradient", f"min_k {least}, drop {drop}"] = by(Gradient(min_k=least, drop=drop))
-    found |= {("semantic", f"keep {keep}"): by(Semantic(keep=keep)) for keep in (0.9, 0.8, 0.65, 0.5)}
+    for least, drop in ((3, 0.3), (4, 0.3), (3, 0.5), (4, 0.5), (2, 0.8), (3, 0.8), (4, 0.8), (4, 0.9)):
+        found["gradient", f"min_k {least}, drop {drop}"] = by(Gradient(min_k=least, drop=drop))
+    found |= {("semantic", f"keep {keep}"): by(Semantic(keep=keep)) for keep in (0.8, 0.65, 0.5)}
     found |= {("summary", f"keep {keep}"): by(Summary(keep=keep)) for keep in (0.7, 0.5, 0.35)}
-    found["prune", "keep 0.01"] = by(Prune())
     found |= {("prune", f"share {share}"): by(Prune(keep=0, share=share)) for share in (0.5, 0.35, 0.2)}
     for share in (0.8, 0.5, 0.35):
         found["random words", f"{share}"] = random_words(share)
         found["beginnings", f"{share}"] = beginnings(share)
-        found["fewer passages", f"{share}"] = fewer(share)
+    found |= {("fewer passages", f"{share}"): fewer(share) for share in (0.8, 0.6, 0.5, 0.35, 0.2)}
     return found
 
 
 def measured(questions: Sequence[Question], chosen: Mapping[tuple[str, str], Way]) -> dict[str, NDArray[np.float64]]:
     """F1 and share of tokens, each `[ways, questions]`."""
-    reader = skills.load("reader")
     scores, shares = np.zeros((2, len(chosen), len(questions)))
     for column, question in enumerate(questions):
         whole = list(question.passages[:TOP])
         left = [list(way(whole, question.text)) for way in chosen.values()]
-        asked = [
-            (question.text, [one.page_content for one in some], [headings_context(one.metadata) for one in some])
-            for some in left
-        ]
-        for row, (spans, _) in enumerate(reader.read_all(asked, most=1)):
-            said = spans[0].text if spans else ""
+        for row, said in enumerate(answers(question.text, left)):
             scores[row, column] = max(f1(said, answer) for answer in question.answers)
         counts = [sum(default_tokenizer().count([one.page_content for one in some])) for some in left]
         shares[:, column] = np.array(counts) / max(1, counts[0])
     return {"f1": scores, "tokens": shares}
+
+
+def answers(question: str, left: Sequence[Sequence[Document]]) -> list[str]:
+    """The reader's likeliest words in each of several lists of passages.
+
+    It weighs the words of a passage alone, so what two ways leave alike is read once.
+    """
+    keys = [[(one.page_content, headings_context(one.metadata)) for one in some] for some in left]
+    distinct = list(dict.fromkeys(key for some in keys for key in some))
+    read = skills.load("reader").read_all([(question, [text], [head]) for text, head in distinct], most=1)
+    best = {key: spans[0] for key, (spans, _) in zip(distinct, read, strict=True) if spans}
+    said = [max((best[key] for key in some if key in best), key=lambda span: span.score, default=None) for some in keys]
+    return [span.text if span else "" for span in said]
 
 
 def summed(
