@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field
 
 from rag import skills
+from rag.allowance import current
 from rag.generators.extractive import Extractive
 from rag.index.context import headings_context
+from rag.pace import portions
 from rag.passages import cite, context_tokens
 from rag.schema import Answer, Delta, Turn, Usage
 from rag.segmenters.sentences import sentences
 
 if TYPE_CHECKING:
+    from rag.skills.reader import Candidate, Span
     from rag.skills.reader import Reader as Skill
-    from rag.skills.reader import Span
 
 __all__ = ["Reader", "wants_sentences"]
 
@@ -30,8 +33,11 @@ class Reader(Extractive):
     All passages are read in one pass by the embedded cross-encoder. It answers what can be answered in the words of
     one passage. Where it is not sure of the words, and where a question wants more than a few (a yes or a no with its
     reason, how, why), it quotes whole sentences as `extractive` does, which also reads tables and lists; and it says
-    that it found nothing where `extractive` would. It does not count, compare or conclude.
+    that it found nothing where `extractive` would. It does not count, compare or conclude. Under a limit of time it
+    reads as many of the best passages as there is time for.
     """
+
+    paced: ClassVar[str | None] = "reader"
 
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
@@ -40,7 +46,9 @@ class Reader(Extractive):
 
     def stream(self, input: Turn, config: RunnableConfig | None = None, **more: Any) -> Iterator[Delta | Turn]:
         """The answer, then the turn with it, last."""
-        brief = None if wants_sentences(input.search) else self._brief(input)
+        brief = None
+        if not wants_sentences(input.search):
+            input, brief = self._brief(input)
         if brief is None:
             yield from super().stream(input, config, **more)
             return
@@ -48,16 +56,26 @@ class Reader(Extractive):
         usage = Usage(context_tokens=context_tokens(input.passages))
         yield input.with_(answer=brief, usage=input.usage + usage)
 
-    def _brief(self, turn: Turn) -> Answer | None:
-        """The words alone; None where they are not sure."""
+    def _brief(self, turn: Turn) -> tuple[Turn, Answer | None]:
+        """The turn with the passages that were read, and the words alone; None where they are not sure."""
         texts = [passage.page_content for passage in turn.passages]
         titles = [headings_context(passage.metadata) for passage in turn.passages]
-        spans, answerable = self._skill.read(turn.search, texts, titles, most=1)
+        found: list[Candidate] = []
+        read = 0
+        sizes = self._skill.unread(turn.search, texts, titles) if current() else [0] * len(texts)
+        for start, end in portions("reader", sizes):
+            (some,) = self._skill.candidates([(turn.search, texts[start:end], titles[start:end])])
+            found += [replace(one, passage=one.passage + start) for one in some]
+            read = end
+        if read < len(texts):
+            turn = turn.with_passages(turn.passages[:read])
+        spans, answerable = self._skill.weighed(found, texts, most=1)
         if not spans or answerable < self.abstain_below or spans[0].score < self.brief_from:
-            return None
+            return turn, None
         start, end = _sentence(texts[spans[0].passage], spans[0])
         citation = cite(turn.passages, spans[0].passage + 1, start, end)
-        return Answer(f"{' '.join(spans[0].text.split())} [{citation.number}]", (citation,), confidence=answerable)
+        text = f"{' '.join(spans[0].text.split())} [{citation.number}]"
+        return turn, Answer(text, (citation,), confidence=answerable)
 
     @cached_property
     def _skill(self) -> Skill:
