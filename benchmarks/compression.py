@@ -1,12 +1,13 @@
 """What compression does to answers: F1 of the embedded reader against the tokens it is shown.
 
     python benchmarks/held_out.py FOLDER_OF_TASKS HELD --data FILE ...
-    python benchmarks/compression.py HELD/TASK.jsonl ... [--part test] [--limit 100] [--svg FILE]
+    python benchmarks/compression.py HELD/TASK.jsonl ... [--part test] [--limit 100] [--shares 0.8 0.35] [--svg FILE]
 
-Every question is read with its ten best passages whole, and with what each compressor leaves of them at several rates.
+Every question is read with its ten best passages whole, and with what each compressor leaves of them at several shares.
 F1 is that of the reader's likeliest words, whether or not it would give them as its answer. Beside the compressors
 stand the ways that need none: words left out at random, the beginning of each passage, and fewer passages. `tokens` is
 the share of the ten passages' tokens; `change` and its 95 % interval are of F1 against the ten, question by question.
+What was measured of a task is kept beside its questions: tasks can be measured apart, and then together.
 """
 
 from __future__ import annotations
@@ -94,18 +95,31 @@ def by(compressor: Compressor) -> Way:
     return lambda passages, query: compressor.compress_documents(list(passages), query)
 
 
-def ways() -> dict[tuple[str, str], Way]:
+def ways(shares: Sequence[float]) -> dict[tuple[str, str], Way]:
     """Each way by its name and how it is set; the ten passages whole first."""
     found: dict[tuple[str, str], Way] = {("whole", ""): lambda passages, query: passages}
     for least, drop in ((3, 0.3), (4, 0.3), (3, 0.5), (4, 0.5), (2, 0.8), (3, 0.8), (4, 0.8), (4, 0.9)):
         found["gradient", f"min_k {least}, drop {drop}"] = by(Gradient(min_k=least, drop=drop))
-    found |= {("semantic", f"keep {keep}"): by(Semantic(keep=keep)) for keep in (0.8, 0.65, 0.5)}
-    found |= {("summary", f"keep {keep}"): by(Summary(keep=keep)) for keep in (0.7, 0.5, 0.35)}
-    found |= {("prune", f"share {share}"): by(Prune(keep=0, share=share)) for share in (0.5, 0.35, 0.2)}
-    for share in (0.8, 0.5, 0.35):
+    for share in shares:
+        found["semantic", f"keep {share}"] = by(Semantic(keep=share))
+        found["summary", f"keep {share}"] = by(Summary(keep=share))
+        found["prune", f"share {share}"] = by(Prune(keep=0, share=share))
         found["random words", f"{share}"] = random_words(share)
         found["beginnings", f"{share}"] = beginnings(share)
-    found |= {("fewer passages", f"{share}"): fewer(share) for share in (0.8, 0.6, 0.5, 0.35, 0.2)}
+        found["fewer passages", f"{share}"] = fewer(share)
+    return found
+
+
+def kept(file: Path, chosen: Mapping[tuple[str, str], Way], part: str, limit: int) -> dict[str, NDArray[np.float64]]:
+    """`measured`, as it stands beside the questions from an earlier run of the same kind, or anew."""
+    settings = [f"{part} {limit}", *map(" ".join, chosen)]
+    store = file.with_name(f"{file.stem}.{part}.npz")
+    if store.exists():
+        with np.load(store) as arrays:
+            if arrays["settings"].tolist() == settings:
+                return {name: arrays[name] for name in ("f1", "tokens")}
+    found = measured(stored(file, part, limit), chosen)
+    np.savez(store, settings=np.array(settings), **found)
     return found
 
 
@@ -175,13 +189,14 @@ def main() -> None:
     parser.add_argument("files", type=Path, nargs="+", help="as held_out.py writes them")
     parser.add_argument("--part", choices=["tune", "test"], default="test")
     parser.add_argument("--limit", type=int, default=100, help="questions of each task")
+    parser.add_argument("--shares", type=float, nargs="+", default=[0.8, 0.5, 0.35], help="of tokens that are kept")
     parser.add_argument("--svg", type=Path, help="draw F1 against tokens, over all questions, into this file")
     given = parser.parse_args()
-    chosen = ways()
+    chosen = ways(given.shares)
     rows: list[dict[str, object]] = []
     parts: list[dict[str, NDArray[np.float64]]] = []
     for file in given.files:
-        parts.append(measured(stored(file, given.part, given.limit), chosen))
+        parts.append(kept(file, chosen, given.part, given.limit))
         rows += summed(file.stem, list(chosen), parts[-1])
         print(file.stem, "done", flush=True)
     every = {name: np.concatenate([found[name] for found in parts], axis=1) for name in ("f1", "tokens")}

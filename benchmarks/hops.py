@@ -28,14 +28,14 @@ def main() -> None:
     parser.add_argument("tasks", nargs="*", default=["hop-2wiki", "hop-hotpotqa", "hop-musique"])
     parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--limit", type=int, default=1000)
-    parser.add_argument("--fade", type=float, nargs="+", default=[0.5])
+    parser.add_argument("--fade", type=float, nargs="+", default=[0.7])
     given = parser.parse_args()
     rows = [row for name in given.tasks for row in measured(given.folder / name, given.skip, given.limit, given.fade)]
     report("hops", rows, skip=given.skip, limit=given.limit)
 
 
 def measured(folder: Path, skip: int, limit: int, fades: Sequence[float]) -> list[dict[str, object]]:
-    """A row for one search, and one for each weight of the second."""
+    """A row for one search, and one for each `fade`."""
     task = read_task(folder)
     asked = dict(list(task.queries.items())[skip : skip + limit])
     documents = [Document(text_of(dict(row)), metadata={"source": name}) for name, row in task.corpus.items()]
