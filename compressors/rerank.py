@@ -40,7 +40,7 @@ class Rerank(Compressor):
     """
 
     gives_way: ClassVar[GivesWay | None] = GivesWay.RANKING
-    paced: ClassVar[str | None] = "relevance"
+    paced: ClassVar[tuple[str, ...]] = ("relevance",)
 
     model: str | BaseCrossEncoder = EMBEDDED
     """`embedded`, or name or folder of a sentence-transformers cross-encoder; in Python also any langchain-core one."""

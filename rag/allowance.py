@@ -51,7 +51,6 @@ PORTION = 256
 
 pinned: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
-
 LATE = "latency_ms: the model was given up when the time was spent"
 """What a trace says of it."""
 
@@ -107,13 +106,16 @@ class Allowance:
 
     def _least(self, step: Any) -> float:
         """Seconds that a step should take: of one that works in portions, with the first of them."""
-        return self.costs.of(step, self.gone) + PORTION * self.costs.pace(getattr(step, "paced", None) or "")
+        portions = PORTION * sum(map(self.costs.pace, getattr(step, "paced", ())))
+        return self.costs.of(step, self.gone) + portions * self.costs.faded(step)
 
-    def free(self) -> float:
-        """Seconds that the step that runs has for work in portions."""
-        worth = getattr(self.running, "gives_way", None)
-        owed = self.owed() if worth is None else self.owed(worth)
-        return self.planned - owed - self.costs.of(self.running, self.gone)
+    def free(self, name: str) -> float:
+        """Seconds that the step that runs has for some work in portions, without the first portion of what follows."""
+        owed = self.owed(getattr(self.running, "gives_way", None) or max(GivesWay))
+        paced = tuple(getattr(self.running, "paced", ()))
+        behind = paced[paced.index(name) + 1 :] if name in paced else ()
+        owed += self.costs.of(self.running, self.gone) + PORTION * sum(map(self.costs.pace, behind))
+        return self.planned - owed
 
     def too_slow(self, step: Any) -> str:
         """Why a step has to be left out; empty where there is time for it."""
@@ -126,7 +128,7 @@ class Allowance:
 
     def tokens_for(self, step: Any) -> int | None:
         """How many tokens of passages a generator has time for; None where it has for all, or nobody knows."""
-        if self.limits.latency_ms is None or _answers_by_model(step) or getattr(step, "paced", None):
+        if self.limits.latency_ms is None or _answers_by_model(step) or bool(getattr(step, "paced", ())):
             return None
         most = self.costs.size_for(step, self.gone, self.planned - self.owed())
         return None if most is None else max(LEAST, most)

@@ -60,7 +60,11 @@ class Costs:
         known = self._known.get((id(step), gone)) or self._known.get((id(step), frozenset()))
         if known is None:
             return 0.0
-        return _usual(known) * FADING ** self._skips.get(id(step), 0)
+        return _usual(known) * self.faded(step)
+
+    def faded(self, step: object) -> float:
+        """What is left of expectations of a step that was left out for them, 0 to 1."""
+        return float(FADING ** self._skips.get(id(step), 0))
 
     def size_for(self, step: object, gone: frozenset[int], seconds: float) -> int | None:
         """How many tokens a step should manage in some time; None where nobody knows yet.

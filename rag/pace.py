@@ -37,7 +37,7 @@ def portions(name: str, sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
         while end < len(sizes) and tokens + sizes[end] <= PORTION:
             tokens += sizes[end]
             end += 1
-        if start and tokens * max(latest, allowance.costs.pace(name)) > allowance.free():
+        if start and tokens * max(latest, allowance.costs.pace(name)) > allowance.free(name):
             return
         began = perf_counter()
         yield start, end

@@ -37,7 +37,7 @@ class Reader(Extractive):
     reads as many of the best passages as there is time for.
     """
 
-    paced: ClassVar[str | None] = "reader"
+    paced: ClassVar[tuple[str, ...]] = ("reader", "quotes")
 
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""

@@ -50,9 +50,9 @@ class Step(RunnableSerializable[Turn, Turn], Component):
         return found
 
     @property
-    def paced(self) -> str | None:
-        """By what name the step's work in portions (`rag.pace`) is known; None where it has none."""
-        found: str | None = getattr(self.part, "paced", None)
+    def paced(self) -> tuple[str, ...]:
+        """The names of what the step does in portions (`rag.pace`), in order."""
+        found: tuple[str, ...] = getattr(self.part, "paced", ())
         return found
 
     def without(self, turn: Turn, config: RunnableConfig | None) -> Turn:
