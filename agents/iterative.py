@@ -23,7 +23,7 @@ from rag.reasoning import answer_in, first_step, query_of
 from rag.schema import Turn, Usage
 from rag.searching import fused, key_of, search
 
-_SHARP = 2
+_SHARP = 1
 """Constant of the fusion over hops: a bridge leads to one passage, so first ranks must stand out."""
 
 
