@@ -4,8 +4,7 @@
 
 Both branches of the preset `adaptive-rag` answer every question once; every strategy is then read off those answers, so
 the fixed ones are reproduced exactly. Steps are searches in sequence. The best choice takes `multi` only where its
-answer is better. `--data` are the files that `rag train cross` was given: questions that the reader learnt from are left
-out.
+answer is better. `--data` are the files that `rag train cross` was given: what the reader learnt from is left out.
 """
 
 from __future__ import annotations
