@@ -189,7 +189,7 @@ def main() -> None:
     parser.add_argument("files", type=Path, nargs="+", help="as held_out.py writes them")
     parser.add_argument("--part", choices=["tune", "test"], default="test")
     parser.add_argument("--limit", type=int, default=100, help="questions of each task")
-    parser.add_argument("--shares", type=float, nargs="+", default=[0.8, 0.5, 0.35], help="of tokens that are kept")
+    parser.add_argument("--shares", type=float, nargs="*", default=[0.8, 0.5, 0.35], help="of tokens that are kept")
     parser.add_argument("--svg", type=Path, help="draw F1 against tokens, over all questions, into this file")
     given = parser.parse_args()
     chosen = ways(given.shares)
