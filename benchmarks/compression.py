@@ -98,7 +98,7 @@ def by(compressor: Compressor) -> Way:
 def ways(shares: Sequence[float]) -> dict[tuple[str, str], Way]:
     """Each way by its name and how it is set; the ten passages whole first."""
     found: dict[tuple[str, str], Way] = {("whole", ""): lambda passages, query: passages}
-    for least, drop in ((3, 0.3), (4, 0.3), (3, 0.5), (4, 0.5), (2, 0.8), (3, 0.8), (4, 0.8), (4, 0.9)):
+    for least, drop in ((4, 0.3), (4, 0.5), (2, 0.8), (4, 0.8), (3, 0.9), (4, 0.9)):
         found["gradient", f"min_k {least}, drop {drop}"] = by(Gradient(min_k=least, drop=drop))
     for share in shares:
         found["semantic", f"keep {share}"] = by(Semantic(keep=share))

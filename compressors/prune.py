@@ -38,7 +38,8 @@ class Prune(Compressor):
     keep: Annotated[float, Field(ge=0, le=1)] = 0.01
     """Probability of being needed from which a sentence stays. What a value costs: docs/decisions/skills.md."""
     share: Annotated[float, Field(gt=0, le=1)] | None = None
-    """Of all passages' tokens together, what may stay: the most needed sentences that fit."""
+    """Of all passages' tokens together, what may stay: the sentences that fit, by the root of their probability times
+    their passage's relevance."""
     max_tokens: PositiveInt | None = None
     """The same as a number of tokens."""
     weights: str | None = None
@@ -54,25 +55,26 @@ class Prune(Compressor):
             for passage, found in zip(documents, spans, strict=True)
         ]
         titles = [headings_context(passage.metadata) for passage in documents]
-        needed, _ = skills.load("keep", self.weights).judge(texts, titles)
+        needed, relevant = skills.load("keep", self.weights).judge(texts, titles)
         most = max((float(scores.max()) for scores in needed if len(scores)), default=0.0)
         line = min(self.keep, most)
-        stays = self._fitting([text for _, some in texts for text in some], np.concatenate([*needed, []]), line)
+        worth = [np.sqrt(scores) * chance for scores, chance in zip(needed, relevant, strict=True)]
+        said = [text for _, some in texts for text in some]
+        stays = self._fitting(said, np.concatenate([*needed, []]) >= line, np.concatenate([*worth, []]))
         kept: list[Document] = []
         for passage, found in zip(documents, spans, strict=True):
             mine, stays = stays[: len(found)], stays[len(found) :]
             kept += [part(passage, *run) for run in _runs(found, mine.tolist())]
         return kept
 
-    def _fitting(self, texts: Sequence[str], scores: NDArray[np.float64], line: float) -> NDArray[np.bool_]:
-        """Which sentences of all passages stay: those above the line that fit, of equals the earlier one."""
-        stays = scores >= line
+    def _fitting(self, texts: Sequence[str], stays: NDArray[np.bool_], worth: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which of the sentences that may stay do: the worthiest that fit, of equals the earlier one."""
         if self.share is None and self.max_tokens is None:
             return stays
         sizes = default_tokenizer().count(list(texts))
         room = min(math.floor((self.share or 1.0) * sum(sizes)), self.max_tokens or sum(sizes))
-        order = np.argsort(-scores, kind="stable")
-        fits = np.zeros(len(scores), np.bool_)
+        order = np.argsort(-np.where(stays, worth, -1.0), kind="stable")
+        fits = np.zeros(len(worth), np.bool_)
         fits[order[:1]] = True
         room -= sum(sizes[place] for place in order[:1])
         for place in order[1:]:
