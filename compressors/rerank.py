@@ -40,7 +40,7 @@ class Rerank(Compressor):
     """
 
     gives_way: ClassVar[GivesWay | None] = GivesWay.RANKING
-    paced: ClassVar[tuple[str, ...]] = ("cross",)
+    paced: ClassVar[tuple[str, ...]] = ("relevance",)
 
     model: str | BaseCrossEncoder = EMBEDDED
     """`embedded`, or name or folder of a sentence-transformers cross-encoder; in Python also any langchain-core one."""
@@ -81,7 +81,7 @@ class Rerank(Compressor):
             skill = skills.load("relevance", self.weights)
             judged = [
                 skill.score([(query, text) for text in texts[start:end]], titles[start:end])
-                for start, end in portions("cross", default_tokenizer().count(texts))
+                for start, end in portions("relevance", default_tokenizer().count(texts))
             ]
             return np.concatenate(judged).astype(np.float64)
         pairs = [(query, f"{title}\n{text}".lstrip()) for title, text in zip(titles, texts, strict=True)]

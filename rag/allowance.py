@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar, copy_context
 from queue import Empty, Queue
 from threading import Thread
@@ -94,9 +94,9 @@ class Allowance:
         """Seconds that may be planned with: what is left without a share for what takes longer than usual."""
         return self.left - MARGIN * (self.limits.latency_ms or 0.0) / 1e3
 
-    def owed(self, worth: int = max(GivesWay), done: Collection[str] = ()) -> float:
-        """Seconds of the steps to come that never give way, or are worth more and fit, without portions `done`."""
-        takes = [(step.gives_way, max(MOMENT, self._least(step, done))) for step in self.ahead]
+    def owed(self, worth: int = max(GivesWay)) -> float:
+        """Seconds that the steps to come should take which never give way, or are worth more and fit beside those."""
+        takes = [(step.gives_way, max(MOMENT, self._least(step))) for step in self.ahead]
         total = sum(seconds for gives_way, seconds in takes if gives_way is None)
         planned = self.planned
         for _, seconds in sorted(((way, cost) for way, cost in takes if way is not None and way > worth), reverse=True):
@@ -104,15 +104,15 @@ class Allowance:
                 total += seconds
         return total
 
-    def _least(self, step: Any, done: Collection[str] = ()) -> float:
+    def _least(self, step: Any) -> float:
         """Seconds that a step should take: of one that works in portions, with the first of them."""
-        portions = PORTION * sum(self.costs.pace(name) for name in getattr(step, "paced", ()) if name not in done)
+        portions = PORTION * sum(map(self.costs.pace, getattr(step, "paced", ())))
         return self.costs.of(step, self.gone) + portions * self.costs.faded(step)
 
     def free(self, name: str) -> float:
         """Seconds that the step that runs has for some work in portions, without the first portion of what follows."""
+        owed = self.owed(getattr(self.running, "gives_way", None) or max(GivesWay))
         paced = tuple(getattr(self.running, "paced", ()))
-        owed = self.owed(getattr(self.running, "gives_way", None) or max(GivesWay), paced)
         behind = paced[paced.index(name) + 1 :] if name in paced else ()
         owed += self.costs.of(self.running, self.gone) + PORTION * sum(map(self.costs.pace, behind))
         return self.planned - owed
@@ -121,7 +121,7 @@ class Allowance:
         """Why a step has to be left out; empty where there is time for it."""
         if step.gives_way is None or self.limits.latency_ms is None:
             return ""
-        takes, room = self._least(step), self.planned - self.owed(step.gives_way, getattr(step, "paced", ()))
+        takes, room = self._least(step), self.planned - self.owed(step.gives_way)
         if takes <= max(room, MOMENT):
             return ""
         return f"latency_ms: takes {takes * 1e3:.0f} ms, {max(0.0, room) * 1e3:.0f} are left"

@@ -44,6 +44,6 @@ def portions(name: str, sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
         seconds = perf_counter() - began
         allowance.paced += seconds
         if tokens:
-            latest = seconds / max(tokens, PORTION / 2)  # the fewer tokens, the more of it is something else
+            latest = seconds / tokens
             allowance.costs.note_pace(name, latest)
         start = end

@@ -72,7 +72,7 @@ def passages(count: int, about: str = "Travel") -> list[Document]:
 def test_what_was_not_judged_stays_behind(untrained: Path) -> None:
     given = passages(5)
     rerank = Rerank(weights=str(untrained), weight=0.5)
-    with limited(1.0, "cross"):
+    with limited(1.0, "relevance"):
         first, *others = rerank.compress_documents(given, QUESTION)
     assert "rerank_score" in first.metadata
     assert [one.page_content for one in (first, *others)] == [one.page_content for one in given]
@@ -91,10 +91,10 @@ def test_as_much_is_read_as_fits_and_what_is_known_costs_nothing(untrained: Path
         (last,) = (one for one in reader.stream(Turn(QUESTION, passages=tuple(given))) if isinstance(one, Turn))
         return len(last.passages)
 
-    with limited(1.0, "cross"):
+    with limited(1.0, "reader"):
         assert shown() == 1
     assert shown() == 4
-    with limited(1.0, "cross"):
+    with limited(1.0, "reader"):
         assert shown() == 4  # it has just been read
 
 

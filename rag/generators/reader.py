@@ -37,7 +37,7 @@ class Reader(Extractive):
     reads as many of the best passages as there is time for.
     """
 
-    paced: ClassVar[tuple[str, ...]] = ("cross", "quotes")
+    paced: ClassVar[tuple[str, ...]] = ("reader", "quotes")
 
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
@@ -63,7 +63,7 @@ class Reader(Extractive):
         found: list[Candidate] = []
         read = 0
         sizes = self._skill.unread(turn.search, texts, titles) if current() else [0] * len(texts)
-        for start, end in portions("cross", sizes):
+        for start, end in portions("reader", sizes):
             (some,) = self._skill.candidates([(turn.search, texts[start:end], titles[start:end])])
             found += [replace(one, passage=one.passage + start) for one in some]
             read = end
