@@ -60,5 +60,12 @@ def test_a_budget_too_small_for_a_sentence_keeps_one(untrained: Path, cut: Cut) 
     assert len(_sentences(kept)) == 1
 
 
+def test_within_a_budget_the_passage_that_answers_comes_first(cut: Cut) -> None:
+    aside = "The canteen is open from eight to four. Its walls were painted green in the spring of last year."
+    passages = [Document(aside), cut("Hotels ... both.")]
+    (kept,) = Prune(keep=0.0, max_tokens=12).compress_documents(passages, "What is the limit in London?")
+    assert kept.page_content == "In London the limit is 180 euros."
+
+
 def _sentences(passage: Document) -> list[str]:
     return [passage.page_content[a:b] for a, b in sentences(passage.page_content)]
