@@ -15,7 +15,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveInt, model_validator
 
 from rag.allowance import time_for
-from rag.bridges import new_names
+from rag.bridges import following
 from rag.generators.asking import ask
 from rag.generators.prompts import Prompts, filled, load
 from rag.kinds import Agent
@@ -23,7 +23,7 @@ from rag.reasoning import answer_in, first_step, query_of
 from rag.schema import Turn, Usage
 from rag.searching import fused, key_of, search
 
-_SHARP = 3
+_SHARP = 1
 """Constant of the fusion over hops: a bridge leads to one passage, so first ranks must stand out."""
 
 
@@ -34,8 +34,8 @@ class Iterative(Agent):
     with that sentence, and so on, until it states an answer, says nothing, or `max_hops` searches were made. The
     generator behind it answers from the passages, which come in the order they were found.
 
-    Without one: the names in the best `width` passages that the question does not know are searched for, a query a
-    passage; the rankings of all hops become one, in which later hops count less.
+    Without one: each of the best `width` passages becomes a query, of what it leaves open of the question and the names
+    in it that the question does not know; all rankings become one, in which those behind lower passages count less.
 
     The trace has the number of searches in sequence (`steps`, as Adaptive-RAG counts them), the queries, the reasoning
     and why it stopped.
@@ -62,8 +62,9 @@ class Iterative(Agent):
     """Words of a passage; longer ones are left out of reasoning."""
     width: PositiveInt = 3
     """Passages whose names are followed in a hop."""
-    fade: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """What a hop's ranking counts beside that of the hop before, by names."""
+    fade: Annotated[float, Field(gt=0, le=1)] = 0.7
+    """What the search behind a passage counts beside that behind the passage before it, and a third hop beside the
+    second, by names."""
     prompts: str | None = None
     """A file with prompts in place of the shipped ones; its keys `reason` and `passage` count here."""
 
@@ -137,14 +138,16 @@ class Iterative(Agent):
         steps = 1
         while steps < self.name_hops:
             best = fused(rankings, self.width, weights, _SHARP)
-            new = [passage for passage in best if key_of(passage) not in followed]
-            followed.update(map(key_of, new))
-            texts = [" ".join(new_names(_titled(passage), turn.search)) for passage in new]
-            texts = [text for text in dict.fromkeys(texts) if text and text not in queries]
+            new = [(rank, passage) for rank, passage in enumerate(best) if key_of(passage) not in followed]
+            followed.update(key_of(passage) for _, passage in new)
+            texts: dict[str, float] = {}
+            for rank, passage in new:
+                texts.setdefault(following(turn.search, _titled(passage)), self.fade ** (steps - 1 + rank))
+            texts = {text: weight for text, weight in texts.items() if text and text not in queries}
             if not texts or (short := time_for(took * len(texts))):
                 break
-            rankings += search(self.retrieve, texts, turn.filter, config)
-            weights += [self.fade**steps] * len(texts)
+            rankings += search(self.retrieve, list(texts), turn.filter, config)
+            weights += texts.values()
             queries += texts
             steps += 1
         passages = fused(rankings, self.max_passages, weights, _SHARP)

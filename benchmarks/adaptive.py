@@ -1,21 +1,22 @@
 """What routing by complexity costs and brings: one search, several, the router, the best.
 
-    python benchmarks/adaptive.py FOLDER_OF_TASKS [TASK ...] [--limit 100] [--svg docs/results/adaptive.svg]
+    python benchmarks/adaptive.py FOLDER_OF_TASKS [TASK ...] [--data FILE ...] [--limit 100] [--svg FILE]
 
 Both branches of the preset `adaptive-rag` answer every question once; every strategy is then read off those answers, so
 the fixed ones are reproduced exactly. Steps are searches in sequence. The best choice takes `multi` only where its
-answer is better.
+answer is better. `--data` are the files that `rag train cross` was given: what the reader learnt from is left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
 from common import read_task, report
+from held_out import parts
 from numpy.typing import NDArray
 from retrieval import text_of
 
@@ -27,10 +28,10 @@ from rag.schema import Answer
 TASKS = ["qa-new-wiki", "qa-squad2", "hop-hotpotqa", "hop-2wiki", "hop-musique"]
 
 
-def answered(folder: Path, limit: int) -> tuple[list[str], dict[str, NDArray[np.float64]]]:
+def answered(folder: Path, learnt: Set[str], limit: int) -> tuple[list[str], dict[str, NDArray[np.float64]]]:
     """Questions; for each branch, by `single f1`, `multi steps` and so on, a number a question."""
     task = read_task(folder)
-    asked = [query for query in task.queries if query in task.answers][:limit]
+    asked = [query for query, text in task.queries.items() if query in task.answers and text not in learnt][:limit]
     questions = [task.queries[query] for query in asked]
     found: dict[str, NDArray[np.float64]] = {}
     with tempfile.TemporaryDirectory() as index:
@@ -88,10 +89,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("tasks", nargs="*", default=TASKS)
+    parser.add_argument("--data", type=Path, nargs="*", default=[], help="what the cross-encoder learnt from")
     parser.add_argument("--limit", type=int, default=100, help="questions of each task, the first")
     parser.add_argument("--svg", type=Path, help="draw F1 against searches, the mean of the tasks, into this file")
     given = parser.parse_args()
-    tables = {name: answered(given.folder / name, given.limit) for name in given.tasks}
+    learnt, _ = parts(given.data) if given.data else (set(), set())
+    tables = {name: answered(given.folder / name, learnt, given.limit) for name in given.tasks}
     rows: list[dict[str, object]] = []
     for name, (questions, found) in tables.items():
         for strategy, multi in strategies(found).items():

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
 from rag import skills
+from rag.encoders.tokenizer import default_tokenizer
 from rag.errors import MissingExtra, ModelError
 from rag.index.context import headings_context
 from rag.kinds import Compressor
 from rag.limits import GivesWay
+from rag.pace import portions
 
 EMBEDDED = "embedded"
 """The cross-encoder inside the package: the skill `relevance`."""
@@ -31,12 +33,14 @@ class Rerank(Compressor):
 
     A passage's `score` becomes `weight` times the cross-encoder's (of sentence-transformers' models a probability,
     0 to 1) and `1 - weight` times its old score, stretched to 0 to 1 over the list. Both stay in the metadata as
-    `rerank_score` and `retrieved_score`. Title and headings are read with the passage.
+    `rerank_score` and `retrieved_score`. Title and headings are read with the passage. Under a limit of time the
+    embedded model judges as many of the first passages as there is time for; the others stay behind them as they came.
 
     [1] Nogueira, Cho: Passage Re-ranking with BERT (2019), arXiv 1901.04085.
     """
 
     gives_way: ClassVar[GivesWay | None] = GivesWay.RANKING
+    paced: ClassVar[tuple[str, ...]] = ("relevance",)
 
     model: str | BaseCrossEncoder = EMBEDDED
     """`embedded`, or name or folder of a sentence-transformers cross-encoder; in Python also any langchain-core one."""
@@ -64,14 +68,22 @@ class Rerank(Compressor):
         before = np.array([float(passage.metadata.get("score") or 0.0) for passage in documents])
         span = before.max() - before.min()
         first = (before - before.min()) / span if span else np.ones(len(before))
-        scores = self.weight * judged + (1 - self.weight) * first
-        order = np.argsort(-scores, kind="stable")[: self.top_k]
-        return [_scored(documents[i], float(scores[i]), float(judged[i])) for i in order]
+        scores = self.weight * judged + (1 - self.weight) * first[: len(judged)]
+        order = np.argsort(-scores, kind="stable")
+        ranked = [_scored(documents[i], float(scores[i]), float(judged[i])) for i in order]
+        least = float(scores.min())
+        behind = zip(documents[len(judged) :], (1 - self.weight) * first[len(judged) :], strict=True)
+        return [*ranked, *(_unjudged(passage, min(least, float(score))) for passage, score in behind)][: self.top_k]
 
     def _scores(self, query: str, texts: list[str], titles: list[str]) -> NDArray[np.float64]:
+        """Of the first passages, of all without a limit of time."""
         if self.model == EMBEDDED:
             skill = skills.load("relevance", self.weights)
-            return np.asarray(skill.score([(query, text) for text in texts], titles), np.float64)
+            judged = [
+                skill.score([(query, text) for text in texts[start:end]], titles[start:end])
+                for start, end in portions("relevance", default_tokenizer().count(texts))
+            ]
+            return np.concatenate(judged).astype(np.float64)
         pairs = [(query, f"{title}\n{text}".lstrip()) for title, text in zip(titles, texts, strict=True)]
         if isinstance(self.model, BaseCrossEncoder):
             return np.array(self.model.score(pairs), np.float64)
@@ -104,6 +116,12 @@ class Rerank(Compressor):
                 f"{self.model!r} gives {model.num_labels} scores a pair; re-ranking needs a model that gives one"
             )
         return model
+
+
+def _unjudged(passage: Document, score: float) -> Document:
+    before = passage.metadata.get("score")
+    metadata = {**passage.metadata, "score": score, "retrieved_score": before}
+    return Document(passage.page_content, id=passage.id, metadata=metadata)
 
 
 def _scored(passage: Document, score: float, judged: float) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from rag.condensed import condensed
-from rag.encoders.importance import Method, importance
+from rag.encoders.importance import Method, Piece, Weighed, weighed
+from rag.encoders.nearness import by_sentence
 from rag.encoders.tokenizer import default_tokenizer
 from rag.kinds import Compressor, default_encoder
 from rag.limits import GivesWay
@@ -26,9 +28,10 @@ __all__ = ["Semantic"]
 class Semantic(Compressor):
     """Of every passage the words whose absence would move its vector most, in their order [1].
 
-    Numbers, names, negation, quotes, code, the ends of sentences and the question's words stay whatever they weigh; a
-    passage that has many of them may keep more than its share. Meant for chat models: what remains is no prose to
-    quote. Citations quote the source as it is, the words between included.
+    Numbers, names, negation, quotes, code, the ends of sentences, the question's words, and of each passage the whole
+    sentence that is nearest to the question stay whatever they weigh; a passage that has many of them may keep more
+    than its share. Meant for chat models: what remains is no prose to quote. Citations quote the source as it is, the
+    words between included.
 
     [1] Liu et al.: TCRA-LLM (2023), arXiv 2310.15556.
     """
@@ -40,7 +43,7 @@ class Semantic(Compressor):
     of: Literal["tokens", "words"] = "tokens"
     """What the share is of: tokens of the embedded tokenizer, or words, as the paper's percentile."""
     protect: bool = True
-    """Whether numbers, names and so on stay."""
+    """Whether numbers, names, the sentence nearest to the question and so on stay."""
     method: Method = "auto"
     """`exact` encodes a passage once for every word, `pooled` once; `auto` is `pooled` with the embedded encoder."""
     encoder: Embeddings = Field(default_factory=default_encoder)
@@ -50,14 +53,24 @@ class Semantic(Compressor):
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
         """The passages, shortened, in the order given."""
-        pieces = [(passage.page_content, words(passage.page_content, query)) for passage in documents]
-        moved = importance(pieces, self.encoder, self.method)
+        pieces: list[Piece] = [(one.page_content, words(one.page_content, query)) for one in documents]
+        read = weighed(pieces, self.encoder, self.method)
+        if self.protect and query.strip():
+            pieces = self._answering(query, pieces, read)
         return [
-            condensed(passage, [(found[place].start, found[place].end) for place in self._staying(text, found, scores)])
+            condensed(passage, [(found[place].start, found[place].end) for place in self._staying(text, found, moved)])
             if found
             else passage
-            for passage, (text, found), scores in zip(documents, pieces, moved, strict=True)
+            for passage, (text, found), moved in zip(documents, pieces, (one.moved for one in read), strict=True)
         ]
+
+    def _answering(self, query: str, pieces: Sequence[Piece], read: Sequence[Weighed]) -> list[Piece]:
+        """The words, of which those of each text's sentence that is nearest to the question are protected."""
+        made: list[Piece] = []
+        for (text, found), some in zip(pieces, by_sentence(query, pieces, read, self.encoder), strict=True):
+            start, end = some.spans[int(some.near.argmax())] if some.spans else (0, 0)
+            made.append((text, [replace(w, protected=w.protected or start <= w.start < end) for w in found]))
+        return made
 
     def _staying(self, text: str, found: Sequence[Word], scores: NDArray[np.float64]) -> list[int]:
         """The places of the words that stay. What a smaller share keeps is among what a greater one keeps."""

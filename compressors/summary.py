@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
 
-import numpy as np
 from langchain_core.callbacks import Callbacks
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
@@ -16,16 +15,22 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from rag.condensed import condensed, rewritten
+from rag.encoders.importance import Piece, weighed
+from rag.encoders.minilm import MiniLM
+from rag.encoders.nearness import by_sentence
 from rag.encoders.tokenizer import default_tokenizer
-from rag.encoders.vectors import unit_rows
 from rag.generators.asking import ask
 from rag.generators.prompts import Prompts, filled, load
 from rag.kinds import Compressor, default_encoder
 from rag.limits import GivesWay
 from rag.overlap import overlap
 from rag.segmenters.sentences import sentences
+from rag.segmenters.words import words
 
 __all__ = ["Summary"]
+
+_TOPIC = 0.3
+"""What nearness to the whole passage counts beside nearness to the question."""
 
 
 class Summary(Compressor):
@@ -105,27 +110,19 @@ class Summary(Compressor):
         return None
 
     def _chosen(self, passages: Sequence[Document], query: str, rooms: Sequence[int]) -> list[Document]:
-        """The passages' best sentences, all encoded in one batch."""
-        spans = [sentences(passage.page_content) for passage in passages]
-        texts = [
-            passage.page_content[start:end]
-            for passage, found in zip(passages, spans, strict=True)
-            for start, end in found
-        ]
-        if not texts:
-            return list(passages)
-        vectors = unit_rows(np.array(self.encoder.embed_documents(texts), np.float32))
-        asked = unit_rows(np.array([self.encoder.embed_query(query)], np.float32))[0] if query.strip() else None
-        sizes = default_tokenizer().count(texts)
-        made, first = [], 0
-        for passage, found, room in zip(passages, spans, rooms, strict=True):
-            rows, counts = vectors[first : first + len(found)], sizes[first : first + len(found)]
-            first += len(found)
-            topic = unit_rows((rows * np.array(counts)[:, None]).sum(axis=0, keepdims=True))[0]
-            worth = rows @ topic + (rows @ asked if asked is not None else 0)
-            staying = _fitting(worth.tolist(), counts, room)
-            ends = [*(start for start, _ in found[1:]), len(passage.page_content)]
-            short = condensed(passage, [(found[place][0], ends[place]) for place in staying])
+        """The passages' best sentences, all read in one batch."""
+        pieces: list[Piece] = [(passage.page_content, words(passage.page_content)) for passage in passages]
+        read = weighed(pieces, self.encoder, "pooled") if isinstance(self.encoder, MiniLM) else ()
+        made = []
+        for passage, found, room in zip(passages, by_sentence(query, pieces, read, self.encoder), rooms, strict=True):
+            if not found.spans:
+                made.append(passage)
+                continue
+            text = passage.page_content
+            sizes = default_tokenizer().count([text[start:end] for start, end in found.spans])
+            staying = _fitting((found.near + _TOPIC * found.central).tolist(), sizes, room)
+            ends = [*(start for start, _ in found.spans[1:]), len(text)]
+            short = condensed(passage, [(found.spans[place][0], ends[place]) for place in staying])
             made.append(_noted(short, "sentences"))
         return made
 

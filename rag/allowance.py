@@ -46,9 +46,10 @@ MOMENT = 0.002
 """Seconds that a step is expected to take at least; one that takes no more is never left out."""
 LEAST = 64
 """Tokens of passages that a generator is shown however little time there is."""
+PORTION = 256
+"""Tokens that work in portions does at once: fewer fill a processor badly, more are late by more."""
 
 pinned: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
-
 
 LATE = "latency_ms: the model was given up when the time was spent"
 """What a trace says of it."""
@@ -72,6 +73,10 @@ class Allowance:
         self.started = perf_counter()
         self.ahead: Sequence[Any] = ()
         """The steps behind the one that runs, in order, to the end of the pipeline."""
+        self.running: Any = None
+        """The step that runs."""
+        self.paced = 0.0
+        """Seconds of work that was done in portions (`rag.pace`)."""
         self.gone: frozenset[int] = frozenset()
         """Steps that were left out."""
         self.spent = Usage()
@@ -91,7 +96,7 @@ class Allowance:
 
     def owed(self, worth: int = max(GivesWay)) -> float:
         """Seconds that the steps to come should take which never give way, or are worth more and fit beside those."""
-        takes = [(step.gives_way, max(MOMENT, self.costs.of(step, self.gone))) for step in self.ahead]
+        takes = [(step.gives_way, max(MOMENT, self._least(step))) for step in self.ahead]
         total = sum(seconds for gives_way, seconds in takes if gives_way is None)
         planned = self.planned
         for _, seconds in sorted(((way, cost) for way, cost in takes if way is not None and way > worth), reverse=True):
@@ -99,18 +104,31 @@ class Allowance:
                 total += seconds
         return total
 
+    def _least(self, step: Any) -> float:
+        """Seconds that a step should take: of one that works in portions, with the first of them."""
+        portions = PORTION * sum(map(self.costs.pace, getattr(step, "paced", ())))
+        return self.costs.of(step, self.gone) + portions * self.costs.faded(step)
+
+    def free(self, name: str) -> float:
+        """Seconds that the step that runs has for some work in portions, without the first portion of what follows."""
+        owed = self.owed(getattr(self.running, "gives_way", None) or max(GivesWay))
+        paced = tuple(getattr(self.running, "paced", ()))
+        behind = paced[paced.index(name) + 1 :] if name in paced else ()
+        owed += self.costs.of(self.running, self.gone) + PORTION * sum(map(self.costs.pace, behind))
+        return self.planned - owed
+
     def too_slow(self, step: Any) -> str:
         """Why a step has to be left out; empty where there is time for it."""
         if step.gives_way is None or self.limits.latency_ms is None:
             return ""
-        takes, room = self.costs.of(step, self.gone), self.planned - self.owed(step.gives_way)
+        takes, room = self._least(step), self.planned - self.owed(step.gives_way)
         if takes <= max(room, MOMENT):
             return ""
         return f"latency_ms: takes {takes * 1e3:.0f} ms, {max(0.0, room) * 1e3:.0f} are left"
 
     def tokens_for(self, step: Any) -> int | None:
         """How many tokens of passages a generator has time for; None where it has for all, or nobody knows."""
-        if self.limits.latency_ms is None or _answers_by_model(step):
+        if self.limits.latency_ms is None or _answers_by_model(step) or bool(getattr(step, "paced", ())):
             return None
         most = self.costs.size_for(step, self.gone, self.planned - self.owed())
         return None if most is None else max(LEAST, most)

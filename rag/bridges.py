@@ -1,4 +1,4 @@
-"""From one passage to the next without a model: the names in it that the question does not know."""
+"""From one passage to the next without a model: what the question leaves open, and the names that the passage adds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from rag.analysis import Analyzer
 from rag.segmenters.sentences import sentences
 
-__all__ = ["new_names"]
+__all__ = ["following", "left_open", "new_names"]
 
 _CAPITALS = "".join(char for char in map(chr, range(0x41, 0x590)) if char.isupper())
 """Of Latin, Greek, Cyrillic and Armenian; other scripts have none."""
@@ -38,3 +38,25 @@ def new_names(text: str, question: str, most: int = 6) -> list[str]:
         if set(analyzer.terms(name)) - asked:
             found[name] = found.get(name, False) or certain
     return [name for name, certain in found.items() if certain][:most]
+
+
+def left_open(question: str, text: str) -> str:
+    """The words of a question that a text says nothing of, in their order, and its small words.
+
+    Args:
+        question: words between white space.
+        text: of a passage, its title in front.
+    """
+    analyzer = Analyzer()
+    said = set(analyzer.terms(text))
+    return " ".join(word for word in question.rstrip(" ?").split() if not said.intersection(analyzer.terms(word)))
+
+
+def following(question: str, text: str) -> str:
+    """What to search for behind a passage: what it leaves open of the question, and its new names.
+
+    "Who is the spouse of the performer of Thriller?", behind a passage about Thriller by Michael Jackson, becomes "Who
+    is the spouse of the performer of Michael Jackson". Empty where there are no new names: they alone lead on.
+    """
+    names = new_names(text, question)
+    return " ".join(filter(None, (left_open(question, text), *names))) if names else ""

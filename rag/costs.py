@@ -7,7 +7,7 @@ from collections import deque
 
 import numpy as np
 
-__all__ = ["FADING", "Costs"]
+__all__ = ["FADING", "FEWEST", "Costs"]
 
 REMEMBERED = 32
 """Durations of a step that are kept, the last."""
@@ -30,6 +30,17 @@ class Costs:
         self._known: dict[tuple[int, frozenset[int]], deque[float]] = {}
         self._sizes: dict[tuple[int, frozenset[int]], deque[tuple[float, float]]] = {}
         self._skips: dict[int, int] = {}
+        self._paces: dict[str, deque[float]] = {}
+
+    def note_pace(self, name: str, seconds: float) -> None:
+        """A token of some work that is done in portions took so long. The first time does not count."""
+        known = self._paces.setdefault(name, deque([math.nan], REMEMBERED + 1))
+        known.append(seconds)
+
+    def pace(self, name: str) -> float:
+        """How long a token of some work should take; 0 where nobody knows yet."""
+        known = self._paces.get(name)
+        return 0.0 if known is None else _usual(known)
 
     def note(self, step: object, gone: frozenset[int], seconds: float, size: int = 0) -> None:
         """A step took so long, for so many tokens. Its first time does not count: weights were loaded."""
@@ -49,11 +60,11 @@ class Costs:
         known = self._known.get((id(step), gone)) or self._known.get((id(step), frozenset()))
         if known is None:
             return 0.0
-        warm = sorted(list(known)[2:] if math.isnan(known[0]) else known)
-        if not warm:
-            return 0.0
-        usual = warm[min(len(warm) - 1, math.ceil(USUAL * (len(warm) - 1)))]
-        return float(usual * FADING ** self._skips.get(id(step), 0))
+        return _usual(known) * self.faded(step)
+
+    def faded(self, step: object) -> float:
+        """What is left of expectations of a step that was left out for them, 0 to 1."""
+        return float(FADING ** self._skips.get(id(step), 0))
 
     def size_for(self, step: object, gone: frozenset[int], seconds: float) -> int | None:
         """How many tokens a step should manage in some time; None where nobody knows yet.
@@ -70,3 +81,9 @@ class Costs:
         slope = max(float(slope), 1e-6)
         late = np.quantile(took - (base + slope * sizes), USUAL)
         return int(max(0.0, (seconds - base - late) / slope))
+
+
+def _usual(known: deque[float]) -> float:
+    """What most of some durations do not exceed, the first of all left out; 0 where there is no other."""
+    warm = sorted(list(known)[2:] if math.isnan(known[0]) else known)
+    return float(warm[min(len(warm) - 1, math.ceil(USUAL * (len(warm) - 1)))]) if warm else 0.0

@@ -12,12 +12,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
 from rag.allowance import Allowance, pinned
 from rag.component import walk
-from rag.costs import Costs
+from rag.costs import FEWEST, Costs
 from rag.kinds import Retriever
 from rag.question import Question, to_turn
 from rag.schema import Answer, Delta, Document, Span, Turn
@@ -111,6 +112,15 @@ class Pipeline(Runnable[Question, Answer]):
         if self.store is None:
             raise ValueError("this pipeline was made without an index: Pipeline(steps, store=Index(path=...))")
         return self.store
+
+    def warm_up(self) -> None:
+        """Loads weights, maps the index and learns what the steps take: the first question is as quick as others.
+
+        Where a chat model takes part nothing is asked, for that may cost money.
+        """
+        if not any(isinstance(part, BaseChatModel) for part in walk(self.steps)):
+            for number in range(FEWEST):
+                self.invoke(f"How is number {number} of them made warm?")
 
     def index(self, paths: Iterable[str | Path], *, progress: Callable[..., None] | None = None) -> Report:
         """Adds or refreshes files, folders, globs and URLs. What did not change costs nothing; what is gone is removed.

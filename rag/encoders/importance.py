@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
@@ -20,7 +21,7 @@ from rag.errors import UsageError
 from rag.kinds import Encoder
 from rag.segmenters.words import Word
 
-__all__ = ["Method", "importance"]
+__all__ = ["Method", "Piece", "Weighed", "importance", "weighed"]
 
 Method = Literal["auto", "exact", "pooled"]
 """`exact`: a text with n words is encoded n + 1 times [1]. `pooled`: once; a word's token vectors are taken out of the
@@ -28,6 +29,18 @@ mean. `auto`: `pooled` where the encoder is the embedded one, whose vectors are 
 
 Piece = tuple[str, Sequence[Word]]
 """A text and its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The words of a text: what leaving each out does, and what else was seen on the way."""
+
+    moved: NDArray[np.float64]
+    """`[words]`, Euclidean distances of unit vectors."""
+    tokens: NDArray[np.float32] | None
+    """`[tokens, dimensions]`, unit vectors of the words' tokens in order; None by `exact`, which sees none."""
+    bounds: NDArray[np.int64]
+    """`[words + 1]`: word `i` has `tokens[bounds[i]:bounds[i + 1]]`."""
 
 
 def importance(pieces: Sequence[Piece], encoder: Embeddings, method: Method = "auto") -> list[NDArray[np.float64]]:
@@ -38,14 +51,15 @@ def importance(pieces: Sequence[Piece], encoder: Embeddings, method: Method = "a
     Returns:
         Of each text float64 `[words]`.
     """
+    return [found.moved for found in weighed(pieces, encoder, method)]
+
+
+def weighed(pieces: Sequence[Piece], encoder: Embeddings, method: Method = "auto") -> list[Weighed]:
+    """`importance`, with the token vectors that it was read from where there are any."""
     windows = [(text, part) for text, words in pieces for part in _windows(text, words, encoder)]
     pooled = isinstance(encoder, MiniLM) if method == "auto" else method == "pooled"
     found = iter(_pooled(windows, encoder) if pooled else _exact(windows, encoder))
-    moved: list[NDArray[np.float64]] = []
-    for text, words in pieces:
-        parts = [next(found) for _ in _windows(text, words, encoder)]
-        moved.append(np.concatenate(parts) if parts else np.empty(0))
-    return moved
+    return [_joined([next(found) for _ in _windows(text, words, encoder)]) for text, words in pieces]
 
 
 def _windows(text: str, words: Sequence[Word], encoder: Embeddings) -> list[Sequence[Word]]:
@@ -63,7 +77,21 @@ def _windows(text: str, words: Sequence[Word], encoder: Embeddings) -> list[Sequ
     return list(windows)
 
 
-def _exact(windows: Sequence[Piece], encoder: Embeddings) -> list[NDArray[np.float64]]:
+def _joined(parts: Sequence[Weighed]) -> Weighed:
+    """The windows of one text as one."""
+    if len(parts) == 1:
+        return parts[0]
+    ends = np.cumsum([0, *(part.bounds[-1] for part in parts)])
+    bounds = [part.bounds[1:] + end for part, end in zip(parts, ends[:-1], strict=True)]
+    tokens = [part.tokens for part in parts if part.tokens is not None]
+    return Weighed(
+        np.concatenate([np.empty(0), *(part.moved for part in parts)]),
+        np.concatenate(tokens) if tokens else None,
+        np.concatenate([np.zeros(1, np.int64), *bounds]),
+    )
+
+
+def _exact(windows: Sequence[Piece], encoder: Embeddings) -> list[Weighed]:
     """Every window whole and without each of its words, all in one batch."""
     texts: list[str] = []
     for text, words in windows:
@@ -73,11 +101,14 @@ def _exact(windows: Sequence[Piece], encoder: Embeddings) -> list[NDArray[np.flo
     vectors = np.array(encoder.embed_documents(texts), np.float64)
     first = np.cumsum([0, *(1 + len(words) for _, words in windows)])
     return [
-        np.asarray(np.linalg.norm(vectors[start + 1 : end] - vectors[start], axis=1)) for start, end in pairwise(first)
+        Weighed(
+            np.linalg.norm(vectors[start + 1 : end] - vectors[start], axis=1), None, np.zeros(end - start, np.int64)
+        )
+        for start, end in pairwise(first)
     ]
 
 
-def _pooled(windows: Sequence[Piece], encoder: Embeddings) -> list[NDArray[np.float64]]:
+def _pooled(windows: Sequence[Piece], encoder: Embeddings) -> list[Weighed]:
     """Every window once; the mean without the tokens of a word stands for the vector without the word."""
     if not isinstance(encoder, MiniLM):
         raise UsageError(
@@ -96,7 +127,8 @@ def _pooled(windows: Sequence[Piece], encoder: Embeddings) -> list[NDArray[np.fl
         sums = np.concatenate([np.zeros((1, found.shape[1])), np.cumsum(found, axis=0, dtype=np.float64)])
         ends = np.minimum(bounds, len(found))
         without = total - (sums[ends[1:]] - sums[ends[:-1]])
-        moved.append(np.linalg.norm(_unit(without) - _unit(total), axis=-1))
+        distances = np.linalg.norm(_unit(without) - _unit(total), axis=-1)
+        moved.append(Weighed(distances, found[1:-1], np.minimum(bounds - 1, max(0, len(found) - 2))))
     return moved
 
 

@@ -12,9 +12,11 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from rag.encoders.tokenizer import default_tokenizer
 from rag.generators.quotable import Quotable, quotable
 from rag.kinds import Encoder
 from rag.overlap import overlap
+from rag.pace import portions
 
 __all__ = ["Evidence", "Piece", "weigh"]
 
@@ -72,7 +74,7 @@ def weigh(question: str, passages: Sequence[Document], encoder: Embeddings) -> E
     Args:
         question: stand-alone.
         passages: best first.
-        encoder: compares pieces and question; all are encoded in one call.
+        encoder: compares pieces and question.
     """
     echo = _asking(question)
     found = [
@@ -87,7 +89,13 @@ def weigh(question: str, passages: Sequence[Document], encoder: Embeddings) -> E
     ranks = np.array([place for place, _ in found])
     shared = _OVERLAP * overlap(question, texts)
     near = np.argsort(_RANK * np.log1p(ranks) - shared, kind="stable")[:_ENCODED]
-    vectors = encode(encoder, [question, *(texts[i] for i in near)])
+    sizes = default_tokenizer().count([texts[i] for i in near])
+    read = [
+        encode(encoder, [*([] if start else [question]), *(texts[i] for i in near[start:end])])
+        for start, end in portions("quotes", sizes)
+    ]
+    vectors = np.concatenate(read)
+    near = near[: len(vectors) - 1]
     scores = _COSINE * (vectors[1:] @ vectors[0]) + shared[near]
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()

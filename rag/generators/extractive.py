@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
@@ -33,8 +33,11 @@ class Extractive(Generator):
     Every sentence is weighed by its cosine to the question and by the share of the question's words that it holds.
     Sentences are added, likeliest first, until their shares of the belief reach 0.6. A heading or a question is never
     an answer by itself; a table's row is given with the names of its columns. No model is called and nothing is
-    rephrased, so the answer cannot say what the documents do not.
+    rephrased, so the answer cannot say what the documents do not. Under a limit of time only as many sentences are
+    weighed as there is time for, those with most of the question's words.
     """
+
+    paced: ClassVar[tuple[str, ...]] = ("quotes",)
 
     encoder: Embeddings = Field(default_factory=default_encoder)
     """Compares sentences with the question."""

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field
 
 from rag import skills
+from rag.allowance import current
 from rag.generators.evidence import weigh
 from rag.generators.extractive import Extractive
 from rag.index.context import headings_context
+from rag.pace import portions
 from rag.passages import cite, context_tokens
 from rag.schema import Answer, Delta, Turn, Usage
 from rag.segmenters.sentences import sentences
 
 if TYPE_CHECKING:
+    from rag.skills.reader import Candidate, Span
     from rag.skills.reader import Reader as Skill
-    from rag.skills.reader import Span
 
 __all__ = ["Reader", "wants_sentences"]
 
@@ -32,8 +35,11 @@ class Reader(Extractive):
     one passage. Where it is not sure of the words, and where a question wants more than a few (a yes or a no with its
     reason, how, why), it quotes whole sentences as `extractive` does, which also reads tables and lists. Its confidence
     is the mean of two: that the passages answer, by the cross-encoder, and that of `extractive`; where that is low it
-    says that it found nothing. It does not count, compare or conclude.
+    says that it found nothing. It does not count, compare or conclude. Under a limit of time it reads as many of the
+    best passages as there is time for.
     """
+
+    paced: ClassVar[tuple[str, ...]] = ("reader", "quotes")
 
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
@@ -44,9 +50,7 @@ class Reader(Extractive):
 
     def stream(self, input: Turn, config: RunnableConfig | None = None, **more: Any) -> Iterator[Delta | Turn]:
         """The answer, then the turn with it, last."""
-        texts = [passage.page_content for passage in input.passages]
-        titles = [headings_context(passage.metadata) for passage in input.passages]
-        spans, answerable = self._skill.read(input.search, texts, titles, most=1)
+        input, spans, answerable = self._read(input)
         evidence = weigh(input.search, input.passages, self.encoder)
         confidence = (answerable + evidence.confidence) / 2
         sure = spans and spans[0].score >= self.brief_from and confidence >= self.abstain_below
@@ -57,6 +61,22 @@ class Reader(Extractive):
         yield Delta(answer.text)
         usage = Usage(context_tokens=context_tokens(input.passages))
         yield input.with_(answer=answer, usage=input.usage + usage)
+
+    def _read(self, turn: Turn) -> tuple[Turn, list[Span], float]:
+        """The turn with the passages that were read, the likeliest words, and whether they answer at all."""
+        texts = [passage.page_content for passage in turn.passages]
+        titles = [headings_context(passage.metadata) for passage in turn.passages]
+        found: list[Candidate] = []
+        read = 0
+        sizes = self._skill.unread(turn.search, texts, titles) if current() else [0] * len(texts)
+        for start, end in portions("reader", sizes):
+            (some,) = self._skill.candidates([(turn.search, texts[start:end], titles[start:end])])
+            found += [replace(one, passage=one.passage + start) for one in some]
+            read = end
+        if read < len(texts):
+            turn = turn.with_passages(turn.passages[:read])
+        spans, answerable = self._skill.weighed(found, texts, most=1)
+        return turn, spans, answerable
 
     @cached_property
     def _skill(self) -> Skill:

@@ -83,7 +83,7 @@ class CrossEncoder:
 
         What was read last is remembered: re-ranking, pruning and reading the same passages costs one pass.
         """
-        keys = [np.array([row.ids, row.roles], dtype=np.uint16).tobytes() for row in rows]
+        keys = _keys(rows)
         with self._remembering:
             found = {key: self._known[key] for key in keys if key in self._known}
         new = {key: row for key, row in zip(keys, rows, strict=True) if key not in found}
@@ -94,6 +94,12 @@ class CrossEncoder:
                 del self._known[key]
         judged = np.array([found[key][0] for key in keys], dtype=np.float32).reshape(-1, len(Judgement))
         return Said(judged, [found[key][1] for key in keys])
+
+    def remembers(self, rows: Sequence[Row]) -> list[bool]:
+        """Which rows were read lately: reading them again costs nothing."""
+        keys = _keys(rows)
+        with self._remembering:
+            return [key in self._known for key in keys]
 
     def _computed(self, rows: Sequence[Row]) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         """Of each row its judgements and those of its tokens."""
@@ -125,6 +131,10 @@ class CrossEncoder:
                 graph = Heads(expanded(self.arrays), int8=self.precision == "int8").judgements()
                 self._ready = {os.getpid(): compile_graph(graph, self.precision, self.threads)}
             return self._ready[os.getpid()]
+
+
+def _keys(rows: Sequence[Row]) -> list[bytes]:
+    return [np.array([row.ids, row.roles], dtype=np.uint16).tobytes() for row in rows]
 
 
 class CrossSkill(Skill):

@@ -78,18 +78,44 @@ class Reader(CrossSkill):
         """
         return self.read_all([(question, passages, titles)], most=most)[0]
 
+    def weighed(
+        self, found: Sequence[Candidate], passages: Sequence[str], *, most: int = 5
+    ) -> tuple[list[Span], float]:
+        """`read` of candidates that were found before, in portions of the passages perhaps."""
+        spans = [self._span(candidate, passages, score) for candidate, score in self._weighed(found)]
+        return _apart(spans, most), self._answerable(found)
+
+    def unread(self, question: str, passages: Sequence[str], titles: Sequence[str] = ()) -> list[int]:
+        """Of each passage the tokens that reading it would compute: 0 where it was read lately."""
+        rows, owners, _ = self._rows([(question, passages, titles)])
+        sizes = [0] * len(passages)
+        for row, (_, place), known in zip(rows, owners, self.model.remembers(rows), strict=True):
+            sizes[place] += 0 if known else len(row.ids)
+        return sizes
+
     def read_all(
         self, asked: Sequence[tuple[str, Sequence[str], Sequence[str]]], *, most: int = 5
     ) -> list[tuple[list[Span], float]]:
         """`read` of several (question, passages, titles), computed together."""
-        results = []
-        for (_, passages, _), found in zip(asked, self.candidates(asked), strict=True):
-            spans = [self._span(candidate, passages, score) for candidate, score in self._weighed(found)]
-            results.append((_apart(spans, most), self._answerable(found)))
-        return results
+        found = self.candidates(asked)
+        return [self.weighed(some, passages, most=most) for (_, passages, _), some in zip(asked, found, strict=True)]
 
     def candidates(self, asked: Sequence[tuple[str, Sequence[str], Sequence[str]]]) -> list[list[Candidate]]:
         """The likeliest spans of each window, in no order."""
+        rows, owners, offsets = self._rows(asked)
+        said = self.model.read(rows)
+        results: list[list[Candidate]] = [[] for _ in asked]
+        for row, owner, judged, tokens in zip(rows, owners, said.rows, said.tokens, strict=True):
+            for first, last, margin in _best(row, tokens):
+                start, end = int(offsets[owner][first, 0]), int(offsets[owner][last, 1])
+                rank, answerable = float(judged[Judgement.RANK]), float(judged[Judgement.ANSWERABLE])
+                results[owner[0]].append(Candidate(owner[1], start, end, margin, rank, answerable))
+        return results
+
+    def _rows(
+        self, asked: Sequence[tuple[str, Sequence[str], Sequence[str]]]
+    ) -> tuple[list[Row], list[tuple[int, int]], dict[tuple[int, int], NDArray[np.int32]]]:
+        """The windows of every passage, of which question and passage each is, and where passages' tokens stand."""
         engine = default_tokenizer().engine
         rows: list[Row] = []
         owners: list[tuple[int, int]] = []
@@ -104,14 +130,7 @@ class Reader(CrossSkill):
                 made = list(windows(parts, head=head))
                 rows += made
                 owners += [(number, place)] * len(made)
-        said = self.model.read(rows)
-        results: list[list[Candidate]] = [[] for _ in asked]
-        for row, owner, judged, tokens in zip(rows, owners, said.rows, said.tokens, strict=True):
-            for first, last, margin in _best(row, tokens):
-                start, end = int(offsets[owner][first, 0]), int(offsets[owner][last, 1])
-                rank, answerable = float(judged[Judgement.RANK]), float(judged[Judgement.ANSWERABLE])
-                results[owner[0]].append(Candidate(owner[1], start, end, margin, rank, answerable))
-        return results
+        return rows, owners, offsets
 
     def _weighed(self, found: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
         """Candidates and their probabilities, best first; between equals the earlier passage."""

@@ -49,6 +49,12 @@ class Step(RunnableSerializable[Turn, Turn], Component):
         found: GivesWay | None = getattr(self.part, "gives_way", None)
         return found
 
+    @property
+    def paced(self) -> tuple[str, ...]:
+        """The names of what the step does in portions (`rag.pace`), in order."""
+        found: tuple[str, ...] = getattr(self.part, "paced", ())
+        return found
+
     def without(self, turn: Turn, config: RunnableConfig | None) -> Turn:
         """What becomes of a turn where the step is left out."""
         return turn
@@ -58,8 +64,9 @@ class Step(RunnableSerializable[Turn, Turn], Component):
         return 0
 
     def _noted(self, after: Turn, gone: frozenset[int] | None, seconds: float) -> None:
+        """`seconds`: what it took, and those of all portions before it began."""
         if (allowance := current()) is not None and gone is not None:
-            allowance.costs.note(self, gone, seconds, self.size(after))
+            allowance.costs.note(self, gone, max(0.0, seconds - allowance.paced), self.size(after))
 
     def _left_out(self, turn: Turn, config: RunnableConfig | None, allowance: Allowance | None) -> Turn | None:
         """The turn without this step, which the trace says; None where there is time for it."""
@@ -107,10 +114,10 @@ class Step(RunnableSerializable[Turn, Turn], Component):
             if (short := self._left_out(turn, inner, allowance)) is not None:
                 yield short
                 return
-            gone = allowance.gone if allowance else None
+            gone, before = (allowance.gone, allowance.paced) if allowance else (None, 0.0)
             for piece in self.move(turn, inner):
                 if isinstance(piece, Turn):
-                    self._noted(piece, gone, perf_counter() - started)
+                    self._noted(piece, gone, perf_counter() - started + before)
                 yield self._record(turn, piece, started) if isinstance(piece, Turn) else piece
 
         return observe(self.label, turn, config, work)
@@ -126,10 +133,10 @@ class Step(RunnableSerializable[Turn, Turn], Component):
             ):
                 yield short
                 return
-            gone = allowance.gone if allowance else None
+            gone, before = (allowance.gone, allowance.paced) if allowance else (None, 0.0)
             async for piece in self.amove(turn, inner):
                 if isinstance(piece, Turn):
-                    self._noted(piece, gone, perf_counter() - started)
+                    self._noted(piece, gone, perf_counter() - started + before)
                 yield self._record(turn, piece, started) if isinstance(piece, Turn) else piece
 
         return aobserve(self.label, turn, config, work)
@@ -200,6 +207,6 @@ def _watched(steps: Sequence[Step]) -> Iterator[Step]:
         return
     behind = tuple(allowance.ahead)
     for place, step in enumerate(steps):
-        allowance.ahead = (*steps[place + 1 :], *behind)
+        allowance.ahead, allowance.running = (*steps[place + 1 :], *behind), step
         yield step
     allowance.ahead = behind

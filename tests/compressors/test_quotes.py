@@ -31,16 +31,20 @@ QUESTIONS = (
 )
 
 
-def pipeline(compressor: str, folder: Path) -> Pipeline:
-    """A search, the compressor, and sentences quoted from what it leaves."""
+def pipeline(compressor: str, folder: Path, encoder: str = "minilm") -> Pipeline:
+    """A search, the compressor, and sentences quoted from what it leaves.
+
+    What reads words in their passage is given the encoder that can, whatever indexes and quotes.
+    """
+    own = {"encoder": {"use": "minilm"}} if compressor in ("semantic", "summary") else {}
     search = {"use": "clustered", "item": "source"} if compressor == "cluster_summary" else {"use": "bm25", "top_k": 8}
     generate = {"use": "extractive", "abstain_below": 0, "max_sentences": 3}
     steps = [
         {"retrieve": search},
-        {"compress": {"use": compressor, **FIELDS.get(compressor, {})}},
+        {"compress": {"use": compressor, **FIELDS.get(compressor, {}), **own}},
         {"generate": generate},
     ]
-    return Pipeline.from_yaml({"pipeline": steps}, index=folder)
+    return Pipeline.from_yaml({"encoder": {"use": encoder}, "pipeline": steps}, index=folder)
 
 
 def misquoted(answer: Answer, pipe: Pipeline) -> list[str]:
