@@ -1,11 +1,11 @@
-"""Late interaction over the real passages of `late_collection.py`: build, size, speed, and quality beside MaxSim of all.
+"""Late interaction over the real passages of `late_collection.py`: build, size, speed, quality beside MaxSim of all.
 
-    python benchmarks/late_real.py COLLECTION FOLDER_OF_TASKS [--size 256] [--queries 100] [--deep 20] [--passages N]
+    python benchmarks/late_real.py COLLECTION FOLDER_OF_TASKS [--size 256] [--queries 100] [--deep 5] [--passages N]
 
 The first N passages that are encoded. Exact MaxSim compares uncoded half-precision vectors of all tokens, a block at a
 time; it is timed over the first `--deep` questions and asked all of them for its rankings. Questions are a sample of
-the tasks', encoded beforehand; nDCG@10 is over the whole collection, of the documents in the order of their first passages.
-Cells are kept in COLLECTION, so a second run does not make them again.
+the tasks', encoded beforehand; nDCG@10 is over the whole collection, of the documents in the order of their first
+passages. Cells are kept in COLLECTION, so a second run does not make them again.
 """
 
 from __future__ import annotations
