@@ -49,5 +49,6 @@ def test_passages_stand_in_pylates_order(seed: int, token_k: int) -> None:
     hits = fast.xtr(question, PASSAGES, retrieval=Retrieval(token_k=token_k))
 
     assert reference == pytest.approx(dict(theirs), abs=1e-6)
-    assert [row for row, _ in theirs] == hits.rows.tolist()
+    # Passages with equal scores may change places: of them PyLate promises no order.
+    assert [dict(theirs)[row] for row in hits.rows.tolist()] == pytest.approx([score for _, score in theirs], abs=2e-6)
     assert [score for _, score in theirs] == pytest.approx(hits.scores.tolist(), abs=2e-6)
