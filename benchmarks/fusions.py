@@ -75,7 +75,7 @@ def rankings(task: Task, work: Path, limit: int) -> dict[str, dict[str, Ranking]
         name: component({"use": name, "top_k": DEEP}, RETRIEVER, shared=shared) for name in ("bm25", "dense")
     }
     xtr = type(component("xtr", RETRIEVER, shared=shared))
-    made |= {name: xtr(index=index, tokens=Once(**fields), top_k=DEEP) for name, fields in XTR.items()}
+    made |= {name: xtr(index=index, tokens=Once(**fields), top_k=DEEP, candidates=100) for name, fields in XTR.items()}
     documents = [
         Document(row["text"], metadata={"source": name, **({"title": row["title"]} if row.get("title") else {})})
         for name, row in task.corpus.items()

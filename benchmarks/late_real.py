@@ -90,7 +90,15 @@ def cells_of(file: Path, codec: Codec, ragged: Ragged, ids: NDArray[np.int64]) -
 
 def searches(late: Late) -> dict[str, Callable[[NDArray[np.float32]], Hits]]:
     made: dict[str, Callable[[NDArray[np.float32]], Hits]] = {}
-    for probe, candidates in ((1_024, 100), (4_096, 100), (4_096, 200), (4_096, 400), (16_384, 400)):
+    for probe, candidates in (
+        (1_024, 100),
+        (4_096, 100),
+        (4_096, 200),
+        (4_096, 400),
+        (16_384, 400),
+        (16_384, 1_000),
+        (16_384, 4_000),
+    ):
         name = f"exact, probe {probe}, {candidates} candidates"
         made[name] = partial(late.exact, top_k=DEEP, candidates=candidates, probe=probe)
     for token_k in (1_000, 2_000):
