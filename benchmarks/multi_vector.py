@@ -85,7 +85,7 @@ def retrievers_of(index: Index) -> dict[str, Retriever]:
         size = settings["size"]
         rest = {key: value for key, value in settings.items() if key != "size"}
         tokens = OnceTrained() if size is None else Once(size=size)
-        made[name] = xtr(index=index, tokens=tokens, top_k=DEEP, **rest)
+        made[name] = xtr(index=index, tokens=tokens, top_k=DEEP, candidates=100, **rest)
     return made
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 __all__ = [
+    "Both",
     "Encoder",
     "SparseEncoder",
     "Term",
@@ -81,6 +82,10 @@ class Encoder(Embeddings, Component):
         return vector
 
 
+Both: TypeAlias = "Callable[[Sequence[str]], tuple[list[NDArray[np.float32]], NDArray[np.float32]]]"
+"""Texts to the token vectors of each, and to the vectors `[len(texts), dimensions]` of them all."""
+
+
 def default_tokens() -> TokenEncoder:
     """The embedded encoder's token vectors: what a component uses that was given none."""
     tokens: TokenEncoder = import_module("rag.tokens.minilm").MiniLMTokens()
@@ -103,6 +108,10 @@ class TokenEncoder(Component, ABC):
     @abstractmethod
     def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
         """Unit vectors of each text, float32 `[tokens, dimensions]`, at least one. `query` reads it as a question."""
+
+    def beside(self, encoder: Embeddings) -> Both | None:
+        """What gives a text's token vectors and an encoder's vector of it in one pass; None where that takes two."""
+        return None
 
     @abstractmethod
     def spans(self, text: str, *, query: bool = False) -> NDArray[np.int64]:

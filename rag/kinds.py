@@ -19,6 +19,7 @@ from langchain_core.runnables.config import run_in_executor
 
 from rag.component import Component
 from rag.encoding import (
+    Both,
     Encoder,
     SparseEncoder,
     Term,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KINDS",
     "Agent",
+    "Both",
     "Compressor",
     "Decision",
     "Encoder",

@@ -6,7 +6,7 @@ floats. Everything else is stored fp16 and expanded when the graph is compiled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,26 +34,33 @@ class Bert:
 
     def sentence_vectors(self) -> Model:
         """`ids` int32 `[batch, length]`, `lengths` int32 `[batch]` -> unit mean vectors float32 `[batch, hidden]`."""
-        from openvino import Model
-
-        ids, lengths = self.op.parameter([-1, -1], np.int32, name="ids"), self.op.parameter([-1], np.int32)
-        hidden, inside = self.hidden(ids, lengths)
-        mask = self.op.unsqueeze(self.op.convert(inside, "f32"), self._int(2))
-        total = self.op.reduce_sum(self.op.multiply(hidden, mask), self._int(1), False)
-        unit = self.op.normalize_l2(total, self._int(1), 1e-12, "max")
-        return Model([self.op.result(unit)], [ids, lengths], "sentence_vectors")
+        return self._model("sentence_vectors", self._mean)
 
     def token_vectors(self) -> Model:
         """`ids` int32 `[batch, length]`, `lengths` int32 `[batch]` -> unit vectors float32 `[batch, length, hidden]`.
 
         What stands after a text's end means nothing.
         """
+        return self._model("token_vectors", self._each)
+
+    def both_vectors(self) -> Model:
+        """The outputs of `sentence_vectors` and of `token_vectors`, in one pass."""
+        return self._model("both_vectors", self._mean, self._each)
+
+    def _model(self, name: str, *outputs: Callable[[Node, Node], Node]) -> Model:
         from openvino import Model
 
         ids, lengths = self.op.parameter([-1, -1], np.int32, name="ids"), self.op.parameter([-1], np.int32)
-        hidden, _ = self.hidden(ids, lengths)
-        unit = self.op.normalize_l2(hidden, self._int(2), 1e-12, "max")
-        return Model([self.op.result(unit)], [ids, lengths], "token_vectors")
+        hidden, inside = self.hidden(ids, lengths)
+        return Model([self.op.result(output(hidden, inside)) for output in outputs], [ids, lengths], name)
+
+    def _mean(self, hidden: Node, inside: Node) -> Node:
+        mask = self.op.unsqueeze(self.op.convert(inside, "f32"), self._int(2))
+        total = self.op.reduce_sum(self.op.multiply(hidden, mask), self._int(1), False)
+        return self.op.normalize_l2(total, self._int(1), 1e-12, "max")
+
+    def _each(self, hidden: Node, inside: Node) -> Node:
+        return self.op.normalize_l2(hidden, self._int(2), 1e-12, "max")
 
     def hidden(self, ids: Node, lengths: Node, roles: Node | None = None) -> tuple[Node, Node]:
         """Last hidden states float32 `[batch, length, hidden]`, and which positions are inside their text.

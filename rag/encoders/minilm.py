@@ -30,8 +30,8 @@ is the same to the last bit whatever stands beside it in the batch."""
 ROUND = 4096
 """Texts tokenised before they are computed: bounds memory, and is enough for batches of like length."""
 
-Output = Literal["sentence_vectors", "token_vectors"]
-"""What is asked of the model: a vector a text, or a vector a token."""
+Output = Literal["sentence_vectors", "token_vectors", "both_vectors"]
+"""What is asked of the model: a vector a text, a vector a token, or both."""
 
 _compiling = Lock()
 
@@ -81,9 +81,18 @@ class MiniLM(Encoder):
     def encode_ids(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Unit vectors of texts given as token ids, special tokens left out; float32 `[len(ids), 384]`."""
         vectors = np.zeros((len(ids), self.dimensions), dtype=np.float32)
-        for rows, found in self._computed([[CLS, *row, SEP] for row in ids], "sentence_vectors"):
+        for rows, (found,) in self._computed([[CLS, *row, SEP] for row in ids], "sentence_vectors"):
             vectors[rows] = found
         return vectors
+
+    def encode_both(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        """What `encode` and `encode_tokens` give, in one pass."""
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        found: list[NDArray[np.float32]] = []
+        for start in range(0, len(texts), ROUND):
+            ids = default_tokenizer().ids(texts[start : start + ROUND], self.max_tokens)
+            found += self._token_vectors([[CLS, *row, SEP] for row in ids], vectors[start : start + ROUND])
+        return vectors, found
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, special tokens left out."""
@@ -100,22 +109,26 @@ class MiniLM(Encoder):
         """`encode_tokens` of texts given as token ids, special tokens left out."""
         return self._token_vectors([[CLS, *row, SEP] for row in ids])
 
-    def _token_vectors(self, ids: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+    def _token_vectors(
+        self, ids: Sequence[Sequence[int]], sentences: NDArray[np.float32] | None = None
+    ) -> list[NDArray[np.float32]]:
+        """Of each text; `sentences` `[len(ids), 384]` is filled with the texts' own vectors where it is given."""
         first = np.cumsum([0, *map(len, ids)])
         vectors = np.empty((first[-1], self.dimensions), dtype=np.float32)
-        for rows, found in self._computed(ids, "token_vectors"):
+        for rows, (*means, found) in self._computed(ids, "token_vectors" if sentences is None else "both_vectors"):
+            if sentences is not None:
+                sentences[rows] = means[0]
             for place, row in enumerate(rows):
                 vectors[first[row] : first[row + 1]] = found[place, : len(ids[row])]
         return [vectors[start:end] for start, end in pairwise(first)]
 
     def _computed(
         self, ids: Sequence[Sequence[int]], output: Output
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    ) -> Iterator[tuple[NDArray[np.int64], list[NDArray[np.float32]]]]:
         """Rows of each batch, and what the model gives for them; the next batch is laid out while one is computed."""
         model, streams = compiled(self.precision, self.threads, output)
         made = batches(ids, self.batch_tokens)
-        for rows, (found,) in computed(model, streams, ((rows, (padded, sizes)) for rows, padded, sizes in made)):
-            yield rows, found
+        yield from computed(model, streams, ((rows, (padded, sizes)) for rows, padded, sizes in made))
 
 
 def batches(
@@ -149,5 +162,4 @@ def compiled(precision: str, threads: int, output: Output) -> tuple[Any, int]:
 def _compiled(precision: str, threads: int, output: Output, _process: int) -> tuple[Any, int]:
     """Threads do not survive a fork: a forked process compiles its own model instead of waiting for ever."""
     bert = Bert(weights.load("minilm.safetensors"), int8=precision == "int8")
-    graph = bert.sentence_vectors() if output == "sentence_vectors" else bert.token_vectors()
-    return compile_graph(graph, precision, threads)
+    return compile_graph(getattr(bert, output)(), precision, threads)

@@ -93,7 +93,7 @@ class Late:
         top_k: int,
         mask: NDArray[np.bool_] | None = None,
         *,
-        candidates: int = 100,
+        candidates: int = 200,
         probe: int = PROBE,
     ) -> Hits:
         """The passages with the highest MaxSim, among candidates.

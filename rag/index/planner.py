@@ -10,7 +10,7 @@ from time import perf_counter
 from rag.index.batch import Prepared
 from rag.index.database import SCHEMA
 from rag.index.ledger import Known, Ledger
-from rag.index.reuse import Reuse
+from rag.index.reuse import Reuse, derived
 from rag.index.state import parts_of, segments_of
 from rag.index.view import Passage, View
 
@@ -58,10 +58,8 @@ class Planner:
     def seconds(self, speed: float | None) -> float:
         """How long it would take, at a speed of so many passages a second; tries a few where none is known."""
         if speed is None and self._sample:
-            for view in self._views:
-                view.derive(self._sample[:1])  # models are loaded once, however many passages follow
+            derived(self._views, self._sample[:1])  # models are loaded once, however many passages follow
             started = perf_counter()
-            for view in self._views:
-                view.derive(self._sample)
+            derived(self._views, self._sample)
             speed = len(self._sample) / max(perf_counter() - started, 1e-6)
         return self.encoded / speed if speed else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from rag.index.database import signed
 from rag.index.state import parts_of, segments_of
 from rag.index.view import Arrays, Passage, View
 
-__all__ = ["Kept", "Recipe", "Reuse"]
+__all__ = ["Kept", "Recipe", "Reuse", "derived"]
 
 
 class Kept(NamedTuple):
@@ -36,14 +37,28 @@ class Recipe(NamedTuple):
     order: NDArray[np.int64]
     """The place among the given passages of each row of the new segment."""
 
-    def derive(self, view: View) -> dict[str, NDArray[Any]]:
-        """The new segment's arrays: the rows that serve again, then the fresh ones."""
+    def derive(self, views: Sequence[View]) -> dict[str, dict[str, NDArray[Any]]]:
+        """The new segment's arrays for each view: the rows that serve again, then the fresh ones."""
+        fresh = derived(views, self.fresh) if self.fresh or not self.kept else {}
         if not self.kept:
-            return view.derive(self.fresh)
-        parts = [(old.parts[view.name], old.mask) for old in self.kept]
-        if self.fresh:
-            parts.append((view.derive(self.fresh), np.ones(len(self.fresh), np.bool_)))
-        return view.merge(parts)
+            return fresh
+        found = {}
+        for view in views:
+            parts = [(old.parts[view.name], old.mask) for old in self.kept]
+            if view.name in fresh:
+                parts.append((fresh[view.name], np.ones(len(self.fresh), np.bool_)))
+            found[view.name] = view.merge(parts)
+        return found
+
+
+def derived(views: Sequence[View], passages: Sequence[Passage]) -> dict[str, dict[str, NDArray[Any]]]:
+    """The arrays of each view; those of two that read the same model come from one pass."""
+    found: dict[str, dict[str, NDArray[Any]]] = {}
+    for one, other in permutations(views if passages else (), 2):
+        if one.name in found or other.name in found or (both := one.together(other)) is None:
+            continue
+        found[one.name], found[other.name] = both(passages)
+    return {view.name: found.get(view.name) or view.derive(passages) for view in views}
 
 
 class Reuse:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ from rag.index.cells import Cells
 from rag.index.codec import Bits, Codec
 from rag.index.late import Late
 from rag.index.ragged import Ragged
-from rag.index.view import Arrays, Passage, Rows, View
-from rag.kinds import TokenEncoder
+from rag.index.vectors import Vectors, stored
+from rag.index.view import Arrays, Passage, Rows, Together, View
+from rag.kinds import Both, TokenEncoder
 
 __all__ = ["TokenVectors"]
 
@@ -50,10 +51,29 @@ class TokenVectors(View):
 
     def derive(self, passages: Sequence[Passage]) -> dict[str, NDArray[Any]]:
         """Encodes passages and codes their tokens."""
-        texts = [passage.encoded for passage in passages]
+        return self._coded(self.tokens.encode(texts) for texts in _blocks(passages))
+
+    def together(self, other: View) -> Together | None:
+        """One pass of the encoder for both, where `other` holds vectors of the same model."""
+        both = self.tokens.beside(other.encoder) if isinstance(other, Vectors) else None
+        return None if both is None else partial(self._with_sentences, both)
+
+    def _with_sentences(
+        self, both: Both, passages: Sequence[Passage]
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+        whole: list[NDArray[np.float16]] = []
+
+        def tokens() -> Iterator[list[NDArray[np.float32]]]:
+            for texts in _blocks(passages):
+                vectors, sentences = both(texts)
+                whole.append(stored(sentences))
+                yield vectors
+
+        return self._coded(tokens()), {"vectors": np.concatenate(whole)}
+
+    def _coded(self, blocks: Iterable[list[NDArray[np.float32]]]) -> dict[str, NDArray[Any]]:
         lengths, codes = [0], [self.codec.encode(np.empty((0, self.tokens.dimensions), np.float32))]
-        for start in range(0, len(texts), _AT_ONCE):
-            vectors = self.tokens.encode(texts[start : start + _AT_ONCE])
+        for vectors in blocks:
             lengths += map(len, vectors)
             codes.append(self.codec.encode(np.concatenate(vectors)))
         return {"offsets": np.cumsum(lengths).astype(np.uint32), "codes": np.concatenate(codes)}
@@ -78,6 +98,11 @@ class TokenVectors(View):
         """The searchable tokens."""
         cells = Cells.of(overlay) if overlay is not None else None
         return Late(self.tokens, self.codec, _ragged(parts), rows, cells)
+
+
+def _blocks(passages: Sequence[Passage]) -> Iterator[list[str]]:
+    for start in range(0, len(passages), _AT_ONCE):
+        yield [passage.encoded for passage in passages[start : start + _AT_ONCE]]
 
 
 def _ragged(parts: Sequence[Arrays]) -> Ragged:

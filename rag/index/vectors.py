@@ -19,7 +19,7 @@ from rag.index.stacked import Stacked
 from rag.index.view import Arrays, Passage, Rows, View
 from rag.kinds import Encoder
 
-__all__ = ["Vectors"]
+__all__ = ["Vectors", "stored"]
 
 _GROWN = 4
 """Times a collection may grow before its codebook is trained again."""
@@ -51,8 +51,7 @@ class Vectors(View):
 
     def derive(self, passages: Sequence[Passage]) -> dict[str, NDArray[Any]]:
         """Encodes passages."""
-        vectors = self._encoder.encode([passage.encoded for passage in passages])
-        return {"vectors": vectors.astype(np.float16)}
+        return {"vectors": stored(self._encoder.encode([passage.encoded for passage in passages]))}
 
     def merge(self, parts: Sequence[tuple[Arrays, NDArray[np.bool_]]]) -> dict[str, NDArray[Any]]:
         """The marked vectors, end to end."""
@@ -82,3 +81,8 @@ class Vectors(View):
         """The searchable vectors."""
         exact = int(rows.alive.sum()) <= self.exact_up_to
         return Nearest(self._encoder, [part["vectors"] for part in parts], rows, exact=exact, codes=overlay)
+
+
+def stored(vectors: NDArray[np.float32]) -> NDArray[np.float16]:
+    """Vectors as a segment holds them."""
+    return vectors.astype(np.float16)

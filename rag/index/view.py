@@ -8,14 +8,14 @@ derived again from the passages, so damage costs a segment and not the collectio
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Arrays", "Hits", "Passage", "Rows", "View", "best"]
+__all__ = ["Arrays", "Hits", "Passage", "Rows", "Together", "View", "best"]
 
 Arrays = Mapping[str, NDArray[Any]]
 """Named arrays of one segment; memory-mapped when they come from disk."""
@@ -76,6 +76,10 @@ def best(scores: NDArray[np.float32], rows: NDArray[np.int64], keys: NDArray[np.
     return Hits(rows[order], scores[order])
 
 
+Together = Callable[[Sequence[Passage]], tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]]
+"""Passages to the arrays of two views."""
+
+
 class View(ABC):
     """How one search structure is derived, merged and opened. Stateless: its fields are its settings."""
 
@@ -92,6 +96,10 @@ class View(ABC):
     @abstractmethod
     def derive(self, passages: Sequence[Passage]) -> dict[str, NDArray[Any]]:
         """The arrays of one segment."""
+
+    def together(self, other: View) -> Together | None:
+        """How this view's arrays and another's are derived in one pass; None where they have nothing in common."""
+        return None
 
     @abstractmethod
     def merge(self, parts: Sequence[tuple[Arrays, NDArray[np.bool_]]]) -> dict[str, NDArray[Any]]:

@@ -134,10 +134,8 @@ class Writer:
         passages = [passage for document in documents for passage in document.passages]
         recipe = self._reuse.recipe(documents, passages)
         segment = next_id(self.connection, "segments")
-        parts = [
-            (segment, view.name, *self.write(segment, view, recipe.derive(view)))
-            for view in (self.views.values() if passages else ())
-        ]
+        made = recipe.derive(tuple(self.views.values())) if passages else {}
+        parts = [(segment, name, *self.write(segment, self.views[name], arrays)) for name, arrays in made.items()]
         with self.transaction():
             numbers = [self._document(document) for document in documents]
             owners = np.repeat(np.array(numbers, "<i8"), [len(document.passages) for document in documents])

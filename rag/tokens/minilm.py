@@ -13,9 +13,10 @@ from rag import weights
 from rag.encoders.minilm import STEP, MiniLM
 from rag.encoders.tokenizer import default_tokenizer
 from rag.encoders.vectors import unit_rows
-from rag.kinds import TokenEncoder
+from rag.kinds import Both, TokenEncoder
 
 if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
     from numpy.typing import NDArray
 
 __all__ = ["MiniLMTokens", "axes"]
@@ -50,7 +51,22 @@ class MiniLMTokens(TokenEncoder):
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
         """Unit vectors float32 `[tokens, size]` of each text. Questions and passages are read alike."""
-        whole = self._model.encode_tokens(texts)
+        return self._cut(self._model.encode_tokens(texts))
+
+    def beside(self, encoder: Embeddings) -> Both | None:
+        """One pass for both where the encoder is the same model, read alike."""
+        model = self._model
+        same = type(encoder) is MiniLM and all(
+            getattr(encoder, name) == getattr(model, name) for name in ("precision", "window", "threads")
+        )
+        return self._both if same else None
+
+    def _both(self, texts: Sequence[str]) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
+        sentences, whole = self._model.encode_both(texts)
+        return self._cut(whole), sentences
+
+    def _cut(self, whole: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        """The first `size` principal axes, brought back to unit length."""
         return whole if self.size == 384 else [unit_rows(vectors @ axes()[:, : self.size]) for vectors in whole]
 
     def spans(self, text: str, *, query: bool = False) -> NDArray[np.int64]:

@@ -11,13 +11,16 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from rag.index import Index, TokenVectors
+from rag.encoders.minilm import MiniLM
+from rag.index import Index, TokenVectors, Vectors
 from rag.index.cells import Cells
 from rag.index.codec import Bits, Codec
 from rag.index.late import Late, Retrieval
 from rag.index.ragged import Ragged, spread
+from rag.index.reuse import derived
 from rag.index.view import Arrays, Passage, Rows
 from rag.kinds import TokenEncoder
+from rag.tokens.minilm import MiniLMTokens
 
 WORD = re.compile(r"\w+")
 
@@ -213,3 +216,16 @@ def test_segments_are_put_together_without_encoding() -> None:
         name: array.tolist() for name, array in expected.items()
     }
     assert merged["offsets"].tolist() == [0, 3, 6, 11]
+
+
+def test_two_views_of_one_model_come_from_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    views = (Vectors(MiniLM()), TokenVectors(MiniLMTokens()))
+    texts = [Passage("Travel is approved by your manager.", "Travel"), Passage("Dogs are welcome."), Passage("")]
+    apart = {view.name: view.derive(texts) for view in views}
+    monkeypatch.setattr(MiniLM, "encode", None)  # a pass of its own would fail
+    monkeypatch.setattr(MiniLMTokens, "encode", None)
+    together = derived(views, texts)
+    assert together.keys() == apart.keys()
+    for name, arrays in apart.items():
+        for key, array in arrays.items():
+            np.testing.assert_array_equal(together[name][key], array)

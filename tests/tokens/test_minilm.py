@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rag.encoders.cached import Cached
 from rag.encoders.minilm import MiniLM
 from rag.tokens.minilm import MiniLMTokens, axes
 
@@ -61,3 +62,18 @@ def test_sizes_are_told_apart() -> None:
     prints = {MiniLMTokens(size=size).fingerprint for size in (128, 192, 256, 384)}
     assert len(prints) == 4
     assert MiniLMTokens(window=128).fingerprint not in prints
+
+
+def test_one_pass_gives_what_two_give() -> None:
+    tokens, encoder = MiniLMTokens(), MiniLM()
+    both = tokens.beside(encoder)
+    assert both is not None
+    found, sentences = both(TEXTS)
+    np.testing.assert_array_equal(sentences, encoder.encode(TEXTS))
+    for one, other in zip(found, tokens.encode(TEXTS), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_two_models_take_two_passes() -> None:
+    assert MiniLMTokens().beside(MiniLM(window=128)) is None
+    assert MiniLMTokens().beside(Cached()) is None
