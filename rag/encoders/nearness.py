@@ -48,7 +48,9 @@ def by_sentence(
     """
     spans = [[(start, end) for start, end in sentences(text) if end > start] for text, _ in pieces]
     asked = question if question.strip() else ""
-    if isinstance(encoder, MiniLM) and read and all(one.tokens is not None for one in read):
+    # A text without a sentence was not read; it must not change how the others are.
+    whole = all(one.tokens is not None for one, some in zip(read, spans, strict=False) if some)
+    if isinstance(encoder, MiniLM) and read and whole:
         return _in_place(asked, pieces, read, spans, encoder)
     return _alone(asked, [text for text, _ in pieces], spans, encoder)
 
@@ -64,7 +66,9 @@ def _in_place(
     asked, tokens = unit_rows(tokens.mean(axis=0, keepdims=True))[0], tokens[1:-1]
     found = []
     for (_, words), one, some in zip(pieces, read, spans, strict=True):
-        assert one.tokens is not None
+        if one.tokens is None:
+            found.append(Sentences(some, *np.zeros((2, 0), np.float32)))
+            continue
         firsts = [bisect_left(words, start, key=lambda word: word.start) for start, _ in some]
         bounds = one.bounds[[*firsts, len(one.bounds) - 1]]
         topic = unit_rows(one.tokens.sum(axis=0, keepdims=True))[0]

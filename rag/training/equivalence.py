@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,9 @@ from rag.skills.likeness import WORDS, likeness
 from rag.skills.trees import scores
 from rag.training.calibration import calibration_error, temperature
 from rag.training.cross.examples import Stated
-from rag.training.cross.files import read
 from rag.training.measures import accuracy, area
 from rag.training.recipe import Head, Recipe
+from rag.training.records import records
 from rag.training.settings import Run, Told, silent
 from rag.training.splits import part
 
@@ -87,9 +87,8 @@ class EquivalenceRecipe(Recipe[Data]):
     def read(self, files: Sequence[Path], tell: Callable[[Told], None] = silent) -> Data:
         """Judged answers, split by question."""
         judged: dict[str, list[Stated]] = {"train": [], "dev": [], "test": []}
-        for one in read(files):
-            if isinstance(one, Stated) and one.skill == Equivalence.name:
-                judged["test" if one.source in TESTS else part(one.key, dev=0.08, test=0.3)].append(one)
+        for one in _answers(files):
+            judged["test" if one.source in TESTS else part(one.key, dev=0.08, test=0.3)].append(one)
         if len({one.label for one in judged["train"]}) < 2:
             raise UsageError(f"found no answers judged both ways to learn from: a record holds {self.wants}")
         judged["train"] += contrasts(judged["train"])
@@ -140,6 +139,24 @@ class EquivalenceRecipe(Recipe[Data]):
         right = (chances >= 0.5) == labels
         figures["calibration error"] = calibration_error(np.maximum(chances, 1 - chances), right)
         return figures
+
+
+def _answers(files: Sequence[Path]) -> Iterator[Stated]:
+    """Answers of models, judged by people beside one or several references (EVOUNA, NQ301).
+
+    Raises:
+        UsageError: a record has other keys; names the set.
+    """
+    for source, record in records(files):
+        if record.get("improper"):
+            continue
+        given = record.get("references") or str(record.get("reference", "")).split("/")
+        if not {"question", "candidate", "label"} <= record.keys() or not any(given):
+            keys = ", ".join(record)
+            raise UsageError(f"{source}: a record has the keys {keys}; needed: {EquivalenceRecipe.wants}")
+        references = " / ".join(part.strip() for part in given)
+        texts = (record["question"], references, record["candidate"])
+        yield Stated(Equivalence.name, texts, float(record["label"]), source, f"question {record['question']}")
 
 
 def contrasts(judged: Sequence[Stated]) -> list[Stated]:

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from rag import skills
 from rag.cli import app
+from rag.errors import UsageError
+from rag.training.equivalence import EquivalenceRecipe
 
 NAMES = [
     "Anna Weiss",
@@ -63,3 +66,21 @@ def test_judgements_of_one_kind_are_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["train", "equivalence", "--data", str(file), "--out", str(tmp_path)])
     assert done.exit_code != 0
     assert "no answers judged both ways" in done.output
+
+
+def test_references_may_be_several_and_improper_questions_teach_nothing(tmp_path: Path) -> None:
+    rows = [
+        {"question": f"who {n}", "reference": "Anna Weiss/Weiss", "candidate": name, "label": name != "nobody"}
+        for n in range(30)
+        for name in ("A. Weiss", "nobody")
+    ]
+    rows += [{"question": "who rang", "references": ["Otto"], "candidate": "?", "label": False, "improper": True}]
+    file = tmp_path / "judged.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    judged = [one for some in EquivalenceRecipe().read([file]).judged.values() for one in some]
+    own = [one for one in judged if one.texts[2] in ("A. Weiss", "nobody")]
+    assert {one.texts[1] for one in own} == {"Anna Weiss / Weiss"}
+    assert not any(one.texts[0] == "who rang" for one in judged)
+    file.write_text('{"colour": "red"}\n')
+    with pytest.raises(UsageError, match="keys colour; needed: "):
+        EquivalenceRecipe().read([file])

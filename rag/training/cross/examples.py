@@ -53,10 +53,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A claim and a passage, with a label."""
+    """Texts with a label: claim and passage; for `equivalence` question, references and candidate."""
 
     skill: str
-    """`support`."""
+    """`support` or `equivalence`."""
     texts: tuple[str, ...]
     label: float
     """0 to 1."""
