@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -69,7 +70,7 @@ def test_judgements_of_one_kind_are_refused(tmp_path: Path) -> None:
 
 
 def test_references_may_be_several_and_improper_questions_teach_nothing(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"question": f"who {n}", "reference": "Anna Weiss/Weiss", "candidate": name, "label": name != "nobody"}
         for n in range(30)
         for name in ("A. Weiss", "nobody")
