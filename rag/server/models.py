@@ -78,7 +78,7 @@ class Model:
         except IndexMissing:
             return
         if not self.waits:
-            self.pipeline.invoke("Which document is this?")
+            self.pipeline.warm_up()
 
     def card(self) -> dict[str, Any]:
         """OpenAI's model object."""
