@@ -146,8 +146,13 @@ def test_an_upload_is_answered_from_and_a_deletion_forgotten(page: Any) -> None:
 
 
 def test_an_uploaded_pdf_opens_at_its_page(page: Any) -> None:
-    """A document of its own: no other source could be cited in its place."""
-    kayaks = [[("Boat house rules", 12)], [("The red kayak hangs behind the blue door of shed eleven.", 12)]]
+    """A document of its own: no other source could be cited in its place. Its first page fills a passage."""
+    rules = [
+        (f"Rule {n}: whoever takes boat {n} out signs the book and wears a life jacket.", 12) for n in range(1, 26)
+    ]
+    sheds = [(f"Shed {n} has room for {n + 2} oars and a bench.", 12) for n in range(1, 11)]
+    red = ("The red kayak hangs behind the blue door of shed eleven.", 12)
+    kayaks = [[("Boat house rules", 20), *rules], [("Sheds", 20), red, *sheds]]
     page.set_input_files("#files", [{"name": "boats.pdf", "mimeType": "application/pdf", "buffer": pdf(kayaks)}])
     page.locator(".files li", has_text="boats.pdf").wait_for()
     page.locator(".files progress").wait_for(state="detached")
