@@ -36,9 +36,10 @@ async def create_response(body: ResponseRequest, request: Request) -> Response:
 
     async def keep(response: Mapping[str, Any]) -> None:
         if body.store is not False and not exchange.asked.task:
-            await kept.keep(owner, spoken, response, exchange.text, body.previous_response_id)
+            plain = {key: value for key, value in response.items() if key != "rag"}  # passages and trace are asked anew
+            await kept.keep(owner, spoken, plain, exchange.text, body.previous_response_id)
 
-    told = _Told(exchange, body, keep)
+    told = _Told(exchange, body, keep, kept.days > 0)
     if not body.stream:
         await exchange.finish(request)
         await keep(response := told.response("completed"))
@@ -88,6 +89,8 @@ class _Told:
     body: ResponseRequest
     keep: Callable[[Mapping[str, Any]], Awaitable[None]]
     """Is told the response when it is whole, before the client is."""
+    storing: bool
+    """Whether this server keeps any."""
     id: str = field(default_factory=lambda: f"resp_{uuid4().hex}")
     item: str = field(default_factory=lambda: f"msg_{uuid4().hex}")
     _number: int = 0
@@ -109,7 +112,7 @@ class _Told:
             "metadata": self.body.metadata or {},
             "parallel_tool_calls": False,
             "previous_response_id": self.body.previous_response_id,
-            "store": self.body.store is not False,
+            "store": self.body.store is not False and self.storing,
             "temperature": None,
             "tool_choice": "none",
             "tools": [],

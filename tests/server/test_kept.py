@@ -96,6 +96,7 @@ def test_a_server_that_keeps_nothing_says_so(handbook: Path, tmp_path: Path) -> 
     file = tmp_path / "c.sqlite"
     with served({"quick": QUICK}, handbook / "index", conversations=file, keep_days=0) as running:
         done = running.client().responses.create(model="quick", input=QUESTION)
+        assert getattr(done, "store", None) is False
         with pytest.raises(openai.BadRequestError, match="keeps no responses"):
             running.client().responses.create(model="quick", input=QUESTION, previous_response_id=done.id)
     assert not file.exists()
@@ -116,3 +117,12 @@ def test_kept_responses_outlive_the_server(handbook: Path, tmp_path: Path) -> No
     with served({"quick": QUICK}, handbook / "index", conversations=file) as running:
         assert running.client().responses.retrieve(first.id).output_text == first.output_text
     assert [thread.title for thread in Conversations(file).threads("")] == [QUESTION]
+
+
+def test_passages_and_trace_are_given_and_not_kept(server: Served) -> None:
+    asked: Any = {"passages": True, "trace": True, "seen": True}
+    done = server.client().responses.create(model="quick", input=QUESTION, extra_body={"rag": asked})
+    assert done.model_extra and done.model_extra["rag"]["passages"]
+    again = server.client().responses.retrieve(done.id)
+    assert again.output_text == done.output_text
+    assert "rag" not in (again.model_extra or {})
