@@ -41,7 +41,7 @@ def test_it_learns_ones_own_routes_writes_a_card_and_resumes(data: Path, tmp_pat
     chances = skill.predict_proba(["Where is the saw of the barn?", "Good night Eve"])
     assert chances[0].argmax() == 1
     assert chances[1].argmax() == 0
-    card = (tmp_path / "complexity.md").read_text(encoding="utf-8")
+    card = " ".join((tmp_path / "complexity.md").read_text(encoding="utf-8").split())
     assert "your own data" in card
     assert str(tmp_path) not in card
     again = RUN.invoke(app, [*command, "--resume"])

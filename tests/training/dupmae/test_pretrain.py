@@ -88,7 +88,8 @@ def test_it_writes_both_views_and_what_it_reached(data: Path, small: Path, tmp_p
     with torch.inference_mode():
         first = model.eval()(**tokenizer("the mill", return_tensors="pt")).last_hidden_state[0, 0].numpy()
     assert np.allclose(dense.encode("the mill"), first, atol=1e-5)
-    assert "bag of words" in (tmp_path / "dupmae.md").read_text(encoding="utf-8")
+    # The card is broken into lines, where depends on the name of the folder.
+    assert "bag of words" in " ".join((tmp_path / "dupmae.md").read_text(encoding="utf-8").split())
 
 
 def test_a_resumed_training_ends_as_a_whole_one(data: Path, small: Path, tmp_path: Path) -> None:
