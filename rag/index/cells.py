@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index.centroids import Centroids, learn
 from rag.index.codec import Codec
 from rag.index.ragged import Ragged, spread
 from rag.index.view import Arrays
@@ -23,7 +24,7 @@ _GROWN = 4
 _A_CENTROID = 48
 """Tokens of the sample for each centroid."""
 _MOST = 8_192
-_BLOCK = 8_192
+_BLOCK = 32_768
 """Tokens decoded and compared at once."""
 _SEED = 22
 
@@ -61,10 +62,10 @@ class Cells:
         cells, new = _known(previous, ids, ragged) if previous is not None else (np.empty(count, np.uint16), None)
         if new is None:
             new = np.arange(count)
-        wide = centroids.astype(np.float32)
+        table = Centroids(centroids.astype(np.float32), tokens=len(new))
         for start in range(0, len(new), _BLOCK):
             some = new[start : start + _BLOCK]
-            cells[some] = (codec.decode(ragged.take(some)) @ wide.T).argmax(axis=1)
+            cells[some] = table.nearest(codec.decode(ragged.take(some)))
         starts = np.zeros(len(centroids) + 1, np.int64)
         np.cumsum(np.bincount(cells, minlength=len(centroids)), out=starts[1:])
         tokens = np.argsort(cells, kind="stable").astype(np.uint32)
@@ -83,19 +84,11 @@ class Cells:
 
 def _learn(codec: Codec, ragged: Ragged) -> NDArray[np.float16]:
     """Unit centroids, a power of two of them: about eight times the root of the number of tokens."""
-    import faiss
-
     count = len(ragged)
     cells = min(_MOST, 1 << max(0, int(np.log2(max(1.0, 8 * count**0.5)))))
     cells = min(cells, count)
     chosen = np.sort(np.random.default_rng(_SEED).permutation(count)[: cells * _A_CENTROID])
-    clusters = faiss.Kmeans(
-        codec.width, cells, niter=8, seed=_SEED, spherical=True, min_points_per_centroid=1,
-        max_points_per_centroid=_A_CENTROID,
-    )  # fmt: skip
-    clusters.train(np.ascontiguousarray(codec.decode(ragged.take(chosen))))
-    assert clusters.centroids is not None
-    return np.asarray(clusters.centroids, np.float16).reshape(cells, -1)
+    return learn(codec.decode(ragged.take(chosen)), cells).astype(np.float16)
 
 
 def _known(previous: Cells, ids: NDArray[np.int64], ragged: Ragged) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
