@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from xxhash import xxh3_128
 
 from rag import weights
 from rag.encoders.bert import Bert
@@ -155,7 +156,11 @@ _known: dict[str, CrossEncoder] = {}
 
 def _shared(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> CrossEncoder:
     """The cross-encoder of these very arrays and facts."""
-    key = json.dumps(facts, sort_keys=True)
+    digest = xxh3_128(json.dumps(facts, sort_keys=True).encode())
+    for name in sorted(arrays):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(arrays[name]))
+    key = digest.hexdigest()
     return _known.setdefault(key, CrossEncoder(arrays, facts))
 
 

@@ -39,6 +39,15 @@ def test_the_skills_of_one_file_share_one_model(untrained: Path, name: str) -> N
     assert repr(skill) == f"rag.skills.load({name!r})"
 
 
+def test_other_arrays_are_another_model(untrained: Path) -> None:
+    arrays, facts = read(untrained / "cross.safetensors")
+    other = {**arrays, "heads.row.bias": arrays["heads.row.bias"] + np.float16(1)}
+    first, second = Relevance(arrays, facts), Relevance(other, facts)
+    assert first.model is not second.model
+    pairs = [(QUESTION, passage) for passage in PASSAGES]
+    assert np.all(second.score(pairs) > first.score(pairs))
+
+
 def test_scores_do_not_depend_on_what_else_is_asked(untrained: Path) -> None:
     relevance = forgetful(untrained)
     together = relevance.score([(QUESTION, passage) for passage in PASSAGES])
