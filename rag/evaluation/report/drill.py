@@ -37,7 +37,7 @@ class Drill:
     """
 
     def __init__(self, runs: Sequence[Run], dataset: Dataset | None) -> None:
-        self._pool: dict[str, int] = {}
+        self._pool: dict[tuple[Any, ...], int] = {}
         self._passages: list[list[Any]] = []
         self._ids = list(runs[0].result.ids)
         self._places = {name: place for place, name in enumerate(self._ids)}
@@ -113,7 +113,8 @@ class Drill:
 
     def _kept(self, passage: Mapping[str, Any]) -> int:
         """The passage's place in the pool."""
-        key = f"{passage.get('id')} {passage.get('start')} {passage.get('end')}"
+        # What a step shortens for a question keeps its id and its place.
+        key = tuple(passage.get(field) for field in ("id", "start", "end", "text"))
         if key not in self._pool:
             self._pool[key] = len(self._passages)
             fields = ("source", "start", "end", "page", "title", "text")
