@@ -13,6 +13,7 @@ from typing import Any
 
 from rag.evaluation.dataset import Dataset
 from rag.evaluation.measures import lower_is_better
+from rag.evaluation.report import heat
 from rag.evaluation.stored import Run
 
 __all__ = ["BLOCK", "POOL", "Drill", "drill"]
@@ -109,6 +110,7 @@ class Drill:
             "steps": [_step(span) for span in answer.get("trace", [])],
             "usage": answer.get("usage"),
             "ms": record.get("latency_ms"),
+            **heat.shown(record),
         }
 
     def _kept(self, passage: Mapping[str, Any]) -> int:
