@@ -138,15 +138,9 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 def late(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of one query whose token is markup; what it met stands behind a character that scripts count twice."""
     folder = tmp_path_factory.mktemp("late")
-    passage = {
-        "id": "p",
-        "text": f"\U0001f642 Who reads {HOSTILE} here?",
-        "score": 0.5,
-        "source": "d",
-        "start": 7,
-        "end": 99,
-    }
-    met = [[HOSTILE, 0.9, passage["text"].index(HOSTILE)], ["", 0.3, None]]
+    text = f"\U0001f642 Who reads {HOSTILE} here?"
+    passage = {"id": "p", "text": text, "score": 0.5, "source": "d", "start": 7, "end": 99}
+    met = [[HOSTILE, 0.9, text.index(HOSTILE)], ["", 0.3, None]]
     record: dict[str, Any] = {
         "id": "q",
         "question": "What?",
