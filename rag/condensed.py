@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from langchain_core.documents import Document
 
-__all__ = ["condensed", "cut", "is_condensed", "kept", "original", "rewritten", "whole_of"]
+__all__ = ["condensed", "condensed_at", "cut", "is_condensed", "kept", "original", "rewritten", "whole_of"]
 
 WHOLE, PLACES = "whole", "places"
 
@@ -92,6 +92,17 @@ def original(passage: Document, start: int, end: int) -> tuple[int, int]:
         return 0, len(whole_of(passage))
     firsts = [_within(passage, place, start, end) for place in touched]
     return min(first for first, _ in firsts), max(last for _, last in firsts)
+
+
+def condensed_at(passage: Document, start: int, end: int) -> int | None:
+    """Where `page_content` has the characters `whole[start:end]`; None where they did not stay as they were."""
+    if not is_condensed(passage):
+        return start if start >= 0 and end <= len(passage.page_content) else None
+    for low, high, first, last in _places(passage):
+        verbatim = passage.page_content[low:high] == whole_of(passage)[first:last]
+        if first <= start and end <= last and verbatim:
+            return low + start - first
+    return None
 
 
 def cut(passage: Document, start: int, end: int) -> tuple[int, Document]:

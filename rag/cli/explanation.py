@@ -10,6 +10,7 @@ from rag.cli.columns import Cell, Columns
 from rag.cli.heat import print_heat
 from rag.cli.terminal import TEXT_WIDTH, note, out, rich_text
 from rag.component import walk
+from rag.matches import heats
 from rag.steps import Step
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def print_explanation(pipeline: Pipeline, answer: Answer, fates: Sequence[Fate],
     """Passages, steps, and why a document is missing."""
     _print_passages(fates)
     out().print()
-    if any("matches" in fate.passage.metadata for fate in fates):
-        print_heat(fates)
+    if found := heats([fate.passage for fate in fates]):
+        print_heat(found)
         out().print()
     _print_steps(pipeline, answer)
     if reason is not None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
 from rag.cli.columns import Cell, Columns
-from rag.cli.terminal import rich_text
+from rag.cli.terminal import out, rich_text
 from rag.component import SHARED, Component, yaml_fields
-
-if TYPE_CHECKING:
-    from rag.cli.fates import Fate
-    from rag.schema import Document
+from rag.matches import Heat, Met
 
 __all__ = ["print_heat", "with_matches"]
 
@@ -43,29 +40,23 @@ def with_matches(part: P) -> P:
     return part
 
 
-def print_heat(fates: Sequence[Fate]) -> None:
-    """A row for each token of the question, a column for each of the first passages that say what matched."""
-    told = [(number, _matches(fate.passage)) for number, fate in enumerate(fates, 1) if _matches(fate.passage)]
-    told = told[:PASSAGES]
-    if not told:
-        return
-    rows = [
-        [_word(match["question"]), *(_cell(matches[place]) for _, matches in told)]
-        for place, match in enumerate(told[0][1])
-    ]
-    mean = [sum(match["score"] for match in matches) / len(matches) for _, matches in told]
-    rows.append(["mean", *(f"{value:.2f}" for value in mean)])
-    Columns(head=("token", *(f"passage {number}" for number, _ in told)), styles=("dim",)).print(rows)
+def print_heat(found: Sequence[Heat]) -> None:
+    """A row for each token of the question, a column for each of the first passages that say what matched.
+
+    A table for each question, where an agent asked several.
+    """
+    for number, heat in enumerate(found):
+        if number:
+            out().print()
+        told = heat.passages[:PASSAGES]
+        rows = [[_word(token), *(_cell(met[place]) for _, met in told)] for place, token in enumerate(heat.question)]
+        rows.append(["mean", *(f"{sum(each.score for each in met) / len(met):.2f}" for _, met in told)])
+        Columns(head=("token", *(f"passage {passage}" for passage, _ in told)), styles=("dim",)).print(rows)
 
 
-def _matches(passage: Document) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = passage.metadata.get("matches") or []
-    return found
-
-
-def _cell(match: Mapping[str, Any]) -> Cell:
-    style = next(style for least, style in WARM if match["score"] >= least)
-    return rich_text((f"{match['score']:.2f} {_word(match['passage'])}", style))
+def _cell(met: Met) -> Cell:
+    style = next(style for least, style in WARM if met.score >= least)
+    return rich_text((f"{met.score:.2f} {_word(met.token)}", style))
 
 
 def _word(text: str) -> str:

@@ -14,7 +14,9 @@ from rag.evaluation.folder import RunFolder
 from rag.evaluation.measures import lost_at, ranking_of
 from rag.evaluation.routes import branches
 from rag.index import Progress
+from rag.matches import heats
 from rag.pipeline import Pipeline
+from rag.schema import Answer
 
 __all__ = ["ask", "forced"]
 
@@ -84,4 +86,20 @@ def _one(pipeline: Pipeline, query: Query) -> dict[str, Any]:
         return {**record, "latency_ms": (perf_counter() - started) * 1e3, "error": str(error) or type(error).__name__}
     ms = round((perf_counter() - started) * 1e3, 3)
     found = {"ranking": ranking_of(answer), "lost": lost_at(answer, query.relevant), "answer": answer.to_dict()}
-    return {**record, **found, "latency_ms": ms}
+    return {**record, **found, **_matched(answer), "latency_ms": ms}
+
+
+def _matched(answer: Answer) -> dict[str, Any]:
+    """Which tokens met, where a retriever tells it: `[token, cosine, start]` for each of the question's.
+
+    `passages` are `[n, what met]`, the passage by its `[n]`; `start` is a character of its text, None where the token
+    is not there.
+    """
+    told = [
+        {
+            "question": list(heat.question),
+            "passages": [[number, [[one.token, one.score, one.start] for one in met]] for number, met in heat.passages],
+        }
+        for heat in heats(answer.passages)
+    ]
+    return {"matches": told} if told else {}

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rag.cli.heat import with_matches
+import pytest
+
+from rag.cli.heat import print_heat, with_matches
 from rag.component import walk
 from rag.config import load
+from rag.matches import Heat, Met
 from rag.retrievers.xtr import XTR
 
 Invoke = Callable[..., Any]
@@ -37,3 +40,19 @@ def test_the_table_has_a_row_a_token_and_a_column_a_passage(invoke: Invoke, hand
     assert rows["travel"][1].lower() == "travel"
     assert float(rows["travel"][0]) > 0.6
     assert len(rows["mean"]) == 2
+
+
+def test_what_was_found_for_several_questions_stands_in_several_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    met = (Met("Travel", 0.8, 0), Met("", 0.4, None))
+    print_heat([Heat(("trip", "?"), ((1, met), (3, met))), Heat(("director",), ((2, met[:1]),))])
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        ["token", "passage", "1", "passage", "3"],
+        ["trip", "0.80", "Travel", "0.80", "Travel"],
+        ["?", "0.40", "·", "0.40", "·"],
+        ["mean", "0.60", "0.60"],
+        [],
+        ["token", "passage", "2"],
+        ["director", "0.80", "Travel"],
+        ["mean", "0.80"],
+    ]

@@ -129,3 +129,58 @@ def test_five_thousand_queries_stay_responsive(browser: Any, report: Path, width
     assert max(seconds[name] for name in ("sort", "search", "open")) < 2
     assert said == []
     page.close()
+
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def late(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of one query whose token is markup; what it met stands behind a character that scripts count twice."""
+    folder = tmp_path_factory.mktemp("late")
+    text = f"\U0001f642 Who reads {HOSTILE} here?"
+    passage = {"id": "p", "text": text, "score": 0.5, "source": "d", "start": 7, "end": 99}
+    met = [[HOSTILE, 0.9, text.index(HOSTILE)], ["", 0.3, None]]
+    record: dict[str, Any] = {
+        "id": "q",
+        "question": "What?",
+        "answers": [],
+        "relevant": {"d": 1},
+        "ranking": ["d"],
+        "answer": {"text": "", "citations": [], "passages": [passage], "trace": [], "abstained": True, "usage": {}},
+        "matches": [{"question": [HOSTILE, ""], "passages": [[1, met]]}],
+        "error": None,
+    }
+    (folder / "queries.jsonl").write_text(json.dumps(record) + "\n")
+    table = {"ndcg@10": [1.0]}
+    run = Run.of(Result("handbook", "late", summary(table), ["q"], table, 1, "k", folder=str(folder)))
+    write_page([run], folder / "report.html")
+    return folder / "report.html"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_cell_shows_its_token_in_the_passage(browser: Any, late: Path, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.goto(late.as_uri() + "#query=q")
+    first, own = (page.locator(f".heat tbody tr:nth-child({row}) td") for row in (1, 2))
+    assert first.inner_text().split("\n")[0].startswith(HOSTILE)
+    assert page.locator("img").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    colours = [cell.evaluate("cell => getComputedStyle(cell).backgroundColor") for cell in (first, own)]
+    assert colours[0] != colours[1]
+    first.hover()
+    assert page.locator(".passages mark.met").all_inner_texts() == [HOSTILE]
+    assert HOSTILE in page.locator(".peek").inner_text()
+    page.mouse.move(0, 0)
+    assert page.locator(".passages mark.met").count() == 0
+    page.locator(".heat td[tabindex='0']").focus()
+    assert page.locator(".passages mark.met").all_inner_texts() == [HOSTILE]
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".passages mark.met").count() == 0
+    assert "of the model's own" in page.locator(".peek").inner_text()
+    assert said == []
+    page.close()

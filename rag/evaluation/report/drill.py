@@ -13,6 +13,7 @@ from typing import Any
 
 from rag.evaluation.dataset import Dataset
 from rag.evaluation.measures import lower_is_better
+from rag.evaluation.report import heat
 from rag.evaluation.stored import Run
 
 __all__ = ["BLOCK", "POOL", "Drill", "drill"]
@@ -37,7 +38,7 @@ class Drill:
     """
 
     def __init__(self, runs: Sequence[Run], dataset: Dataset | None) -> None:
-        self._pool: dict[str, int] = {}
+        self._pool: dict[tuple[Any, ...], int] = {}
         self._passages: list[list[Any]] = []
         self._ids = list(runs[0].result.ids)
         self._places = {name: place for place, name in enumerate(self._ids)}
@@ -109,11 +110,13 @@ class Drill:
             "steps": [_step(span) for span in answer.get("trace", [])],
             "usage": answer.get("usage"),
             "ms": record.get("latency_ms"),
+            **heat.shown(record),
         }
 
     def _kept(self, passage: Mapping[str, Any]) -> int:
         """The passage's place in the pool."""
-        key = f"{passage.get('id')} {passage.get('start')} {passage.get('end')}"
+        # What a step shortens for a question keeps its id and its place.
+        key = tuple(passage.get(field) for field in ("id", "start", "end", "text"))
         if key not in self._pool:
             self._pool[key] = len(self._passages)
             fields = ("source", "start", "end", "page", "title", "text")

@@ -136,6 +136,7 @@ async function detail(query, run) {
     const passages = make("ol", { class: "passages" }, ...some(0, FIRST));
     const rest = make("button", { type: "button", onclick: () => { passages.append(...some(FIRST)); rest.remove(); } }, `${count(pool.length - FIRST)} more`);
     box.append(section("Passages, best first", passages, pool.length > FIRST ? make("div", { class: "tabs" }, rest) : ""));
+    if (found.matches) box.append(...found.matches.map((table) => heat(box, query, found, pool, table)));
   }
   return box;
 }
@@ -206,11 +207,15 @@ function shownPassage(query, found, [source, start, end, page, title, text], pla
 }
 const unfold = (event) => event.currentTarget.classList.toggle("short");
 
-// Quoted places, evidence and right answers, as the parts of a passage's text.
-function marked(query, found, source, start, text) {
-  const marks = [];
-  for (const [, of, from, to] of found.quotes) if (of === source) marks.push([from - start, to - start, ""]);
-  for (const [of, from, to] of found.evidence) if (of === source) marks.push([from - start, to - start, "gold"]);
+// A text's characters are counted by Python, where one outside the first plane is one and not two.
+const unit = (text, at) => (/[\ud800-\udfff]/.test(text) ? [...text].slice(0, Math.max(0, at)).join("").length : at);
+
+// Quoted places, evidence and right answers, and what is `met`, as the parts of a passage's text.
+function marked(query, found, source, start, text, met = []) {
+  const marks = met.map(([from, to]) => [from, to, "met"]);
+  const mark = (from, to, kind) => marks.push([unit(text, from - start), unit(text, to - start), kind]);
+  for (const [, of, from, to] of found.quotes) if (of === source) mark(from, to, "");
+  for (const [of, from, to] of found.evidence) if (of === source) mark(from, to, "gold");
   const lower = text.toLowerCase();
   for (const answer of data.answers[query] || []) {
     const wanted = answer.toLowerCase();
@@ -220,7 +225,7 @@ function marked(query, found, source, start, text) {
   return edges.slice(1).map((to, place) => {
     const from = edges[place], covering = marks.filter(([a, b]) => a <= from && to <= b);
     if (!covering.length) return text.slice(from, to);
-    return make("mark", { class: covering.some(([, , kind]) => kind) ? "gold" : "" }, text.slice(from, to));
+    return make("mark", { class: [...new Set(covering.map(([, , kind]) => kind))].join(" ").trim() }, text.slice(from, to));
   });
 }
 

@@ -22,7 +22,7 @@ from rag.evaluation.comparison import Comparison, compare, letter
 from rag.evaluation.dataset import Dataset
 from rag.evaluation.figures import main_figures
 from rag.evaluation.gate import Verdict
-from rag.evaluation.report import overview
+from rag.evaluation.report import heat, overview
 from rag.evaluation.report.drill import drill
 from rag.evaluation.report.histogram import histograms
 from rag.evaluation.report.pareto import plots
@@ -60,10 +60,11 @@ def page(comparison: Comparison, dataset: Dataset | None = None, verdicts: Seque
     blobs = drill(comparison.runs, dataset)
     figures = blobs["index"]["figures"]
     blobs["index"]["main"] = main_figures(figures)[0] if figures else None
+    files_of = ("page", "heat") if heat.told_in(blobs) else ("page",)
     return Template(_text("page.html")).substitute(
         title=escape(f"{comparison.dataset}: {', '.join(run.name for run in comparison.runs)}"),
-        style=_text("page.css"),
-        script=_text("page.js"),
+        style="".join(_text(f"{name}.css") for name in files_of),
+        script="".join(_text(f"{name}.js") for name in files_of),
         head=_head(comparison),
         body="".join(_sections(comparison, verdicts)),
         data="".join(_packed(name, blob) for name, blob in blobs.items()),

@@ -104,6 +104,20 @@ def test_two_runs_and_the_gate(result: Result, configuration: Configuration, tas
     assert len(data_of(text, "index")["runs"]) == 2
 
 
+def test_a_passage_that_was_shortened_for_each_question_is_shown_as_each_saw_it(result: Result, tmp_path: Path) -> None:
+    file = tmp_path / "run" / "queries.jsonl"
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    whole = lines[0]["answer"]["passages"][0]
+    for line, text in zip(lines, (whole["text"][:20], whole["text"][20:], whole["text"][:20]), strict=False):
+        line["answer"]["passages"] = [{**whole, "text": text}]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    written = page(compare([Run.of(result)]))
+    pool = data_of(written, "pool.0")
+    shown = [detail["passages"][0][0] for detail in data_of(written, "run0.0")[:3]]
+    assert [pool[place][5] for place in shown] == [whole["text"][:20], whole["text"][20:], whole["text"][:20]]
+    assert shown[0] == shown[2]
+
+
 def test_figures_only(result: Result, tmp_path: Path) -> None:
     (tmp_path / "alone.json").write_text(json.dumps({**result.to_dict(), "folder": "gone"}))
     text = page(compare([read_run(tmp_path / "alone.json")]))
