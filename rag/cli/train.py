@@ -35,6 +35,13 @@ def train(  # noqa: PLR0913, PLR0917  # each is an option
         Path | None,
         typer.Option(metavar="FILE", help="Weights to train further: `cross` on your own data; `dupmae`: any BERT."),
     ] = None,
+    merge: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="`cross`: weights of another training to be averaged with.")
+    ] = None,
+    share: Annotated[float, typer.Option(min=0, max=1, help="How much of the average is theirs.")] = 0.4,
+    drop: Annotated[
+        float, typer.Option(min=0, max=0.99, help="DARE: share of what each changed that is dropped before.")
+    ] = 0.0,
     losses: Annotated[
         Literal["repository", "paper"], typer.Option(help="`dupmae`: whose weight the bag of words has.")
     ] = "repository",
@@ -56,14 +63,17 @@ def train(  # noqa: PLR0913, PLR0917  # each is an option
         raise UsageError(f"rag train {skill}: --out DIR is missing: the folder for weights, card and checkpoints")
     if start is not None and skill != "dupmae" and not start.is_file():
         raise UsageError(f"--start {start}: there is no such file")
+    if merge is not None and not merge.is_file():
+        raise UsageError(f"--merge {merge}: there is no such file")
     if minutes is not None and minutes <= 0:
         raise UsageError(f"--minutes {minutes:g}: should be above 0")
 
     from rag.cli.terminal import note, print_json
     from rag.cli.trained import print_trained
-    from rag.training.settings import Settings
+    from rag.training.settings import Merge, Settings
 
-    settings = Settings(out, seed, seeds, epochs, minutes, resume, start, losses)
+    merging = None if merge is None else Merge(merge, share, drop)
+    settings = Settings(out, seed, seeds, epochs, minutes, resume, start, losses, merging)
     try:
         with _bar() as tell:
             trained = run(skill, files, settings, tell)

@@ -8,9 +8,20 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal
 
-__all__ = ["Losses", "Run", "Settings", "Told", "silent"]
+__all__ = ["Losses", "Merge", "Run", "Settings", "Told", "silent"]
 
 Losses = Literal["repository", "paper"]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Weights of another training of the same skill, to be averaged with (`rag.training.cross.merge`)."""
+
+    file: Path
+    share: float = 0.4
+    """How much of the result is theirs."""
+    drop: float = 0.0
+    """Share of what each training changed that is dropped first (DARE)."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,8 @@ class Settings:
     model, folder or name."""
     losses: Losses = "repository"
     """Of `dupmae`: whose weight the bag of words has."""
+    merge: Merge | None = None
+    """Of `cross`: what it is averaged with at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,8 @@ class Run:
     resume: bool = False
     start: Path | None = None
     """Weights of the same skill to begin from."""
+    merge: Merge | None = None
+    """Weights of the same skill to be averaged with."""
     deadline: float | None = None
     """On the monotonic clock."""
     tell: Callable[[Told], None] = field(default=silent)

@@ -105,6 +105,10 @@ def train(name: str, files: Sequence[Path], settings: Settings, tell: Callable[[
     name = chosen.skill
     if settings.start is not None and not chosen.further:
         raise UsageError(f"--start {settings.start}: the head of {name} is trained in minutes and begins from nothing")
+    if settings.merge is not None and not chosen.further:
+        raise UsageError(
+            f"--merge {settings.merge.file}: only `cross` is merged; the head of {name} is trained in minutes"
+        )
     _need_torch(name)
     tell(Told("reading"))
     data = chosen.read(files, tell)
@@ -149,6 +153,7 @@ def _one(chosen: Recipe[Any], data: Any, seed: int, settings: Settings, tell: Ca
         folder=folder,
         resume=settings.resume,
         start=settings.start,
+        merge=settings.merge,
         deadline=None if settings.minutes is None else monotonic() + 60 * settings.minutes,
         tell=lambda now: tell(Told(prefix + now.stage, now.done, now.total, now.note)),
     )

@@ -143,7 +143,11 @@ def _remaining(samples: Samples, plan: Plan, state: State) -> Iterator[Batch]:
 def _learn(model: Cross, optimizer: torch.optim.Optimizer, batch: Batch, plan: Plan, state: State) -> None:
     import torch
 
+    # Seeded anew: what is dropped is the same whether or not the process was killed before it.
+    torch.manual_seed(plan.seed * 1_000_003 + state.step)
+    model.learning = True
     loss, parts = _forward(model, batch, plan)
+    model.learning = False
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_([p for p in model.parameters.values() if p.grad is not None], 1.0)

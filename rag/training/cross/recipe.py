@@ -26,7 +26,9 @@ from rag.training.cross.figures import figures
 from rag.training.cross.files import read
 from rag.training.cross.held import Faces
 from rag.training.cross.loop import Plan, State, train
+from rag.training.cross.merge import merged
 from rag.training.cross.model import Cross as TorchCross
+from rag.training.cross.model import start as torch_start
 from rag.training.cross.samples import Samples
 from rag.training.recipe import Head, Recipe
 from rag.training.settings import Run, Told, silent
@@ -103,6 +105,16 @@ class Cross(Recipe[Data]):
 
         begun = None if run.start is None else _begun(run.start)
         arrays = train(data.train, data.tune, plan, run.folder, begun=begun, resume=run.resume, tell=tell)
+        if run.merge is not None:
+            base = torch_start(run.seed)
+            arrays = merged(
+                arrays,
+                _begun(run.merge.file, "--merge"),
+                base,
+                share=run.merge.share,
+                drop=run.merge.drop,
+                seed=run.seed,
+            )
         run.tell(Told("fitting probabilities"))
         return head(arrays, data.tune)
 
@@ -120,7 +132,7 @@ def head(arrays: Mapping[str, NDArray[np.float32]], tune: Sequence[Asked | State
     return Head(small, parity=_parity(small, tune), facts=facts)
 
 
-def _begun(file: Path) -> dict[str, NDArray[np.float32]]:
+def _begun(file: Path, option: str = "--start") -> dict[str, NDArray[np.float32]]:
     """The stored cross-encoder, in full.
 
     Raises:
@@ -129,7 +141,7 @@ def _begun(file: Path) -> dict[str, NDArray[np.float32]]:
     """
     arrays, facts = skills_read(file)
     if facts.get("skill") != Cross.skill:
-        raise UsageError(f"--start {file}: these are weights of {facts.get('skill')!r}, not of {Cross.skill!r}")
+        raise UsageError(f"{option} {file}: these are weights of {facts.get('skill')!r}, not of {Cross.skill!r}")
     wide = expanded(arrays)
     return {name: array.astype(np.float32) for name, array in wide.items() if not name.startswith("words.")}
 

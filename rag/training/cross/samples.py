@@ -28,7 +28,9 @@ SIZES, SHARES = (128, 176, 256), (0.4, 0.35, 0.25)
 QUESTIONS, STATEMENTS, NEGATIVES = 10_000, 2500, 2500
 """Of a source in an epoch, at most: no set is heard so often that it drowns the others. Reading is the hardest to
 learn, so questions are heard most."""
-ALTERED, EMPTIED = 0.2, 0.2
+UNANSWERED = 2
+"""How often in an epoch a question is heard that people wrote to have no answer: of these there are fewest."""
+ALTERED, EMPTIED = 0.3, 0.2
 """Shares of answerable questions beside which an altered question stands, and the passage without its answer."""
 TITLED = 0.7
 """How often a passage is read with its title."""
@@ -95,8 +97,10 @@ class Samples:
         beside = {source: min(1.0, NEGATIVES / (size * heard[source])) for source, size in sizes.items()}
         groups: list[list[Sample]] = []
         for question, negatives in zip(self.asked, self.negatives, strict=True):
-            if chance.random() < heard[question.source]:
-                groups.append(list(self._question(question, negatives, beside[question.source], chance)))
+            times = 1 if question.answerable else UNANSWERED
+            times = sum(chance.random() < heard[question.source] for _ in range(times))
+            share = beside[question.source]
+            groups += [list(self._question(question, negatives, share, chance)) for _ in range(times)]
         stating = Counter(example.source for example in self.stated)
         groups += [[stated(one)] for one in self.stated if chance.random() < STATEMENTS / stating[one.source]]
         chance.shuffle(groups)
