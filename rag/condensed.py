@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from langchain_core.documents import Document
 
-__all__ = ["condensed", "condensed_at", "cut", "is_condensed", "kept", "original", "rewritten", "whole_of"]
+__all__ = ["condensed", "condensed_at", "cut", "is_condensed", "kept", "original", "pieces", "rewritten", "whole_of"]
 
 WHOLE, PLACES = "whole", "places"
 
@@ -103,6 +103,30 @@ def condensed_at(passage: Document, start: int, end: int) -> int | None:
         if first <= start and end <= last and verbatim:
             return low + start - first
     return None
+
+
+def pieces(passage: Document) -> list[tuple[int, ...]]:
+    """What each piece of `page_content` stands for, for who has the text but not the passage.
+
+    Returns:
+        For every piece, in order of the text and end to end, its length and the offset in `whole` that it begins at;
+        of words that were written anew also the offset that it ends at. Behind these, pieces of no characters for the
+        white space that begins what was left out: nobody misses it.
+    """
+    whole = whole_of(passage)
+    if not is_condensed(passage):
+        return [(len(whole), 0)]
+    told: list[tuple[int, ...]] = []
+    for low, high, first, last in _places(passage):
+        verbatim = passage.page_content[low:high] == whole[first:last]
+        told.append((high - low, first) if verbatim else (high - low, first, last))
+    reached = 0
+    for first, last in [*sorted(kept(passage)), (len(whole), len(whole))]:
+        gap = whole[reached:first]
+        if blank := len(gap) - len(gap.lstrip()):
+            told.append((0, reached, reached + blank))
+        reached = max(reached, last)
+    return told
 
 
 def cut(passage: Document, start: int, end: int) -> tuple[int, Document]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.documents import Document
 
-from rag.condensed import condensed, is_condensed, original, rewritten, whole_of
+from rag.condensed import condensed, is_condensed, original, pieces, rewritten, whole_of
 from rag.passages import cite, end_of, part, start_of
 
 SOURCE = "Before. Travel abroad is generally approved by the director of the company. After."
@@ -87,3 +87,14 @@ def test_quotes_are_the_sources_own_words(keeps: list[bool], start: int, length:
     assert found.quote[0] == short.page_content[start] and found.quote[-1] == short.page_content[end - 1]
     piece = part(short, start, end)
     assert SOURCE[start_of(piece) : end_of(piece)] == whole_of(piece)
+
+
+def test_pieces_tell_length_and_place_and_white_space_that_nobody_misses() -> None:
+    whole = Document("One. Two.  \n Three. ", id="p", metadata={"source": "s", "start": 0, "end": 20})
+    assert pieces(whole) == [(20, 0)]
+    short = condensed(whole, [(0, 5), (13, 20)])
+    assert short.page_content == "One. Three."
+    assert pieces(short) == [(5, 0), (6, 13), (0, 19, 20)]
+    assert pieces(condensed(whole, [(5, 9)])) == [(4, 5), (0, 9, 13)]
+    masked = rewritten(short, [("One. ", 0, 5), ("[...]!", 5, 11)])
+    assert pieces(masked) == [(5, 0), (6, 13, 19), (0, 19, 20)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -16,6 +16,9 @@ from rag.evaluation import Result
 from rag.evaluation.measures import summary
 from rag.evaluation.report import write_page
 from rag.evaluation.stored import Run, named
+from tests.evaluation.report.test_marks import BY, EVIDENCE, evaluated
+
+__all__ = ["evaluated"]  # a fixture
 
 pytestmark = [pytest.mark.soak, pytest.mark.filterwarnings("ignore")]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -183,4 +186,109 @@ def test_a_cell_shows_its_token_in_the_passage(browser: Any, late: Path, scheme:
     assert page.locator(".passages mark.met").count() == 0
     assert "of the model's own" in page.locator(".peek").inner_text()
     assert said == []
+    page.close()
+
+
+SOURCE = "Trips \U0001f642 are long. Menus are printed. Heads approve trips. Umbrellas stand outside. Doors are old."
+KEPT = ("Trips \U0001f642 are long. ", "Heads approve trips. ", "Doors are old.")
+
+
+def record_of(name: str, passages: list[dict[str, Any]], cited: list[str], evidence: list[str]) -> dict[str, Any]:
+    """A query that cites some places of the source `d` and has evidence at others, each given by its words."""
+
+    def places(of: list[str]) -> list[dict[str, Any]]:
+        return [{"source": "d", "start": SOURCE.index(one), "end": SOURCE.index(one) + len(one)} for one in of]
+
+    answer = {"text": "So it is [1]", "citations": [{**one, "number": 1} for one in places(cited)], "trace": []}
+    return {
+        "id": name,
+        "question": f"{name}?",
+        "answers": None,
+        "relevant": {"d": 1},
+        "references": places(evidence),
+        "ranking": ["d"],
+        "answer": {**answer, "passages": passages, "abstained": False, "usage": {}},
+        "error": None,
+    }
+
+
+@pytest.fixture(scope="module")
+def shortened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of queries whose passage is whole, was shortened, was written anew, or comes from an older run."""
+    folder = tmp_path_factory.mktemp("shortened")
+    whole = {"id": "p", "text": SOURCE, "score": 0.5, "source": "d", "start": 0, "end": len(SOURCE)}
+    short = {**whole, "text": "".join(KEPT)}
+    asked = ["Heads", "trips. Umbrellas stand outside. Doors"], ["approve", "Menus are printed."]
+    masked = {**whole, "text": "Trips [...]!"}
+    rewritten = [[6, 0], [6, 6, SOURCE.index(" Menus")]]
+    records = [
+        record_of("whole", [whole], *asked),
+        record_of("short", [short], *asked) | {"shortened": [[1, [[len(one), SOURCE.index(one)] for one in KEPT]]]},
+        record_of("anew", [masked], ["are"], ["Trips"]) | {"shortened": [[1, rewritten]]},
+        record_of("older", [short], *asked),
+    ]
+    (folder / "queries.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    ids = [record["id"] for record in records]
+    table = {"ndcg@10": [1.0] * len(ids)}
+    run = Run.of(Result("handbook", "short", summary(table), ids, table, len(ids), "k", folder=str(folder)))
+    write_page([run], folder / "report.html")
+    return folder / "report.html"
+
+
+UNKNOWN = "not marked: the run does not tell where this text comes from"
+SEEN: list[tuple[str, list[str], list[str], list[str], list[str]]] = [
+    ("whole", ["Heads", "trips. Umbrellas stand outside. Doors"], ["Menus are printed.", "approve"], [], []),
+    (
+        "short",
+        ["Heads", "trips. ", "Doors"],
+        ["approve"],
+        ["quote left out in part", "evidence left out"],
+        ["1 piece of evidence is not in the text of these passages."],
+    ),
+    ("anew", ["[...]!"], ["Trips"], [], []),
+    ("older", [], [], [f"quote {UNKNOWN}", f"evidence {UNKNOWN}"], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("query", "quoted", "gold", "notes", "nowhere"), SEEN, ids=[one[0] for one in SEEN])
+def test_places_of_the_source_are_marked_where_a_shortened_passage_has_them(
+    browser: Any, shortened: Path, query: str, quoted: list[str], gold: list[str], notes: list[str], nowhere: list[str]
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{shortened.as_uri()}#query={query}")
+    page.wait_for_selector(".passages .text")
+    marks = page.locator(".passages .text mark:not(.gold)"), page.locator(".passages .text mark.gold")
+    assert [one.all_text_contents() for one in marks] == [quoted, gold]
+    assert page.locator(".passages .place .away").all_inner_texts() == notes
+    assert page.locator("p.away").all_inner_texts() == nowhere
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert said == []
+    page.close()
+
+
+@pytest.mark.parametrize("compress", BY)
+def test_the_page_of_a_run_marks_evidence_behind_what_its_compressor_left_out(
+    browser: Any, evaluated: Callable[[str], str], compress: str
+) -> None:
+    evaluated(compress)
+    page = browser.new_page()
+    page.goto(Path("report.html").absolute().as_uri() + "#query=q")
+    page.wait_for_selector(".passages .text")
+    gold = page.locator(".passages .text mark.gold").all_text_contents()
+    assert EVIDENCE in "".join(gold)
+    assert len("".join(gold)) < len(EVIDENCE) + 20  # of the sentence that went a few words at most
+    assert any(note.startswith("evidence left out") for note in page.locator(".place .away").all_inner_texts())
+    page.close()
+
+
+def test_evidence_that_is_in_no_passage_any_more_is_told(browser: Any, evaluated: Callable[[str], str]) -> None:
+    evaluated("{use: prune, max_tokens: 12}")  # cuts passages: what it leaves out is in none
+    page = browser.new_page()
+    page.goto(Path("report.html").absolute().as_uri() + "#query=q")
+    page.wait_for_selector(".passages .text")
+    assert page.locator(".passages .text mark.gold").all_text_contents() == [EVIDENCE]
+    assert page.locator("p.away").all_inner_texts() == ["1 piece of evidence is not in the text of these passages."]
     page.close()

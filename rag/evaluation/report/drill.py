@@ -7,6 +7,7 @@ in the order in which they were first found, so that one query's passages are in
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -92,6 +93,7 @@ class Drill:
         ranks = {source: rank for rank, source in enumerate(record["ranking"], 1)}
         shown = {passage["source"] for passage in passages}
         lost = record.get("lost", {})
+        shortened = dict(record.get("shortened", ()))
         right = [[document, ranks.get(document), lost.get(document)] for document in record["relevant"]]
         self._wanted[place] |= {document for document in record["relevant"] if document not in shown}
         return {
@@ -100,7 +102,10 @@ class Drill:
             "confidence": answer.get("confidence"),
             "route": answer.get("route"),
             "error": record["error"],
-            "passages": [[self._kept(passage), passage.get("score")] for passage in passages],
+            "passages": [
+                [self._kept(passage, shortened.get(number, _unknown(passage))), passage.get("score")]
+                for number, passage in enumerate(passages, 1)
+            ],
             "quotes": [
                 [one.get("number"), one["source"], one["start"], one["end"], one.get("supported")]
                 for one in answer.get("citations", [])
@@ -113,14 +118,20 @@ class Drill:
             **heat.shown(record),
         }
 
-    def _kept(self, passage: Mapping[str, Any]) -> int:
-        """The passage's place in the pool."""
+    def _kept(self, passage: Mapping[str, Any], pieces: Sequence[Sequence[int]] | None) -> int:
+        """The passage's place in the pool.
+
+        Args:
+            passage: as the run recorded it.
+            pieces: where its text comes from, if it was shortened inside.
+        """
         # What a step shortens for a question keeps its id and its place.
-        key = tuple(passage.get(field) for field in ("id", "start", "end", "text"))
+        key = (*(passage.get(field) for field in ("id", "start", "end", "text")), json.dumps(pieces))
         if key not in self._pool:
             self._pool[key] = len(self._passages)
             fields = ("source", "start", "end", "page", "title", "text")
-            self._passages.append([passage.get(field) for field in fields])
+            told = [passage.get(field) for field in fields]
+            self._passages.append(told if pieces is None else [*told, pieces])
         return self._pool[key]
 
     def _right(self) -> Iterator[dict[str, list[str]]]:
@@ -140,6 +151,13 @@ class Drill:
 def drill(runs: Sequence[Run], dataset: Dataset | None) -> Blobs:
     """The parts of the page's data; `index` is there even where no run has its folder."""
     return Drill(runs, dataset).blobs()
+
+
+def _unknown(passage: Mapping[str, Any]) -> list[Any] | None:
+    """No pieces of a text that is not as long as its place: runs of former releases do not tell any."""
+    start, end = passage.get("start"), passage.get("end")
+    known = start is None or end is None or len(passage["text"]) == end - start
+    return None if known else []
 
 
 def _short(record: Mapping[str, Any]) -> list[Any]:

@@ -62,8 +62,7 @@ function peeked(box, query, found, pool, [number, token, score, at]) {
   const text = pool[number - 1][5], from = unit(text, at), end = from + token.length;
   const shown = box.querySelector(`[data-number="${number}"] .text`);
   if (shown) {
-    const [source, start] = pool[number - 1];
-    shown.replaceChildren(...marked(query, found, source, start, text, [[from, end]]));
+    shown.replaceChildren(...marked(query, found, pool[number - 1], [[from, end]]));
     shown.dataset.met = number;
   }
   const first = Math.max(0, from - AROUND), last = Math.min(text.length, end + AROUND);
@@ -71,8 +70,7 @@ function peeked(box, query, found, pool, [number, token, score, at]) {
 }
 function clear(box, query, found, pool) {
   for (const shown of box.querySelectorAll(".text[data-met]")) {
-    const [source, start, , , , text] = pool[shown.dataset.met - 1];
-    shown.replaceChildren(...marked(query, found, source, start, text));
+    shown.replaceChildren(...marked(query, found, pool[shown.dataset.met - 1]));
     delete shown.dataset.met;
   }
 }

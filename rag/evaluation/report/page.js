@@ -135,7 +135,7 @@ async function detail(query, run) {
     const some = (from, to) => pool.slice(from, to).map((passage, place) => shownPassage(query, found, passage, from + place));
     const passages = make("ol", { class: "passages" }, ...some(0, FIRST));
     const rest = make("button", { type: "button", onclick: () => { passages.append(...some(FIRST)); rest.remove(); } }, `${count(pool.length - FIRST)} more`);
-    box.append(section("Passages, best first", passages, pool.length > FIRST ? make("div", { class: "tabs" }, rest) : ""));
+    box.append(section("Passages, best first", ...nowhere(found, pool), passages, pool.length > FIRST ? make("div", { class: "tabs" }, rest) : ""));
     if (found.matches) box.append(...found.matches.map((table) => heat(box, query, found, pool, table)));
   }
   return box;
@@ -196,38 +196,18 @@ function lost([document, rank, step], right) {
     text === null ? "" : make("div", { class: "text short", onclick: unfold }, text));
 }
 
-function shownPassage(query, found, [source, start, end, page, title, text], place) {
+function shownPassage(query, found, passage, place) {
+  const [source, start, end, page, title] = passage;
   const gold = found.right.some(([document]) => document === source);
   const score = found.passages[place][1];
   const where = `${source}${page ? `, page ${page}` : ""}, ${count(start ?? 0)} to ${count(end ?? 0)}`;
   return make("li", { class: gold ? "right" : "", "data-number": place + 1 },
     make("div", { class: "place" }, make("span", {}, `[${place + 1}]`), gold ? make("b", {}, "right document") : "",
-      typeof score === "number" ? make("span", {}, `score ${score.toPrecision(3)}`) : "", title ? make("span", {}, title) : "", make("span", {}, where)),
-    make("div", { class: "text short", onclick: unfold }, ...marked(query, found, source, start, text)));
+      typeof score === "number" ? make("span", {}, `score ${score.toPrecision(3)}`) : "", title ? make("span", {}, title) : "", make("span", {}, where),
+      ...notes(found, passage).map((note) => make("span", { class: "away" }, note))),
+    make("div", { class: "text short", onclick: unfold }, ...marked(query, found, passage)));
 }
 const unfold = (event) => event.currentTarget.classList.toggle("short");
-
-// A text's characters are counted by Python, where one outside the first plane is one and not two.
-const unit = (text, at) => (/[\ud800-\udfff]/.test(text) ? [...text].slice(0, Math.max(0, at)).join("").length : at);
-
-// Quoted places, evidence and right answers, and what is `met`, as the parts of a passage's text.
-function marked(query, found, source, start, text, met = []) {
-  const marks = met.map(([from, to]) => [from, to, "met"]);
-  const mark = (from, to, kind) => marks.push([unit(text, from - start), unit(text, to - start), kind]);
-  for (const [, of, from, to] of found.quotes) if (of === source) mark(from, to, "");
-  for (const [of, from, to] of found.evidence) if (of === source) mark(from, to, "gold");
-  const lower = text.toLowerCase();
-  for (const answer of data.answers[query] || []) {
-    const wanted = answer.toLowerCase();
-    for (let at = wanted ? lower.indexOf(wanted) : -1; at >= 0; at = lower.indexOf(wanted, at + wanted.length)) marks.push([at, at + wanted.length, "gold"]);
-  }
-  const edges = [...new Set([0, text.length, ...marks.flatMap(([from, to]) => [from, to])])].filter((at) => at >= 0 && at <= text.length).sort((a, b) => a - b);
-  return edges.slice(1).map((to, place) => {
-    const from = edges[place], covering = marks.filter(([a, b]) => a <= from && to <= b);
-    if (!covering.length) return text.slice(from, to);
-    return make("mark", { class: [...new Set(covering.map(([, , kind]) => kind))].join(" ").trim() }, text.slice(from, to));
-  });
-}
 
 async function start() {
   data = await part("index");

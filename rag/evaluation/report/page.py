@@ -60,10 +60,10 @@ def page(comparison: Comparison, dataset: Dataset | None = None, verdicts: Seque
     blobs = drill(comparison.runs, dataset)
     figures = blobs["index"]["figures"]
     blobs["index"]["main"] = main_figures(figures)[0] if figures else None
-    files_of = ("page", "heat") if heat.told_in(blobs) else ("page",)
+    files_of = ("page", "marks", "heat") if heat.told_in(blobs) else ("page", "marks")
     return Template(_text("page.html")).substitute(
         title=escape(f"{comparison.dataset}: {', '.join(run.name for run in comparison.runs)}"),
-        style="".join(_text(f"{name}.css") for name in files_of),
+        style="".join(_text(f"{name}.css") for name in files_of if name != "marks"),
         script="".join(_text(f"{name}.js") for name in files_of),
         head=_head(comparison),
         body="".join(_sections(comparison, verdicts)),
