@@ -46,7 +46,8 @@ class Centroids:
     def nearest(self, vectors: NDArray[np.float32]) -> NDArray[np.int64]:
         """The number of the centroid nearest to each of `[n, width]`, as good as always."""
         if not self._members:
-            return (vectors @ self._table.T).argmax(axis=1)
+            nearest: NDArray[np.int64] = (vectors @ self._table.T).argmax(axis=1)
+            return nearest
         near = np.argpartition(vectors @ self._heads.T, -_NEAR, axis=1)[:, -_NEAR:].ravel()
         order = np.argsort(near, kind="stable")
         ends = np.searchsorted(near[order], np.arange(len(self._heads) + 1))
@@ -92,7 +93,7 @@ def learn(vectors: NDArray[np.float32], count: int) -> NDArray[np.float32]:
 def _shares(sizes: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Centroids of each group: `count` in all, in proportion to its size, never more than it has vectors."""
     wanted = sizes * (count / sizes.sum())
-    shares = np.minimum(np.floor(wanted).astype(np.int64), sizes)
+    shares: NDArray[np.int64] = np.minimum(np.floor(wanted).astype(np.int64), sizes)
     while (missing := count - int(shares.sum())) > 0:
         room = np.where(shares < sizes, wanted - shares, -np.inf)
         shares[np.argsort(-room, kind="stable")[: min(missing, int((shares < sizes).sum()))]] += 1

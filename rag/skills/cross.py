@@ -159,7 +159,7 @@ def _shared(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> Cro
     digest = xxh3_128(json.dumps(facts, sort_keys=True).encode())
     for name in sorted(arrays):
         digest.update(name.encode())
-        digest.update(np.ascontiguousarray(arrays[name]))
+        digest.update(arrays[name].tobytes())
     key = digest.hexdigest()
     return _known.setdefault(key, CrossEncoder(arrays, facts))
 

@@ -45,6 +45,7 @@ def test_centroids_in_two_levels_are_as_near_as_those_of_one() -> None:
     vectors = drawn(24_000, 4)
     plain = faiss.Kmeans(32, 1_024, niter=8, seed=1, spherical=True, max_points_per_centroid=100)
     plain.train(vectors)
+    assert plain.centroids is not None
     ours = (vectors @ learn(vectors, 1_024).T).max(axis=1).mean()
     assert ours > (vectors @ plain.centroids.reshape(1_024, -1).T).max(axis=1).mean() - 0.01
 
