@@ -1,6 +1,7 @@
 """What the cross-encoder reads: the parts of a pair or triple as one row of tokens, each marked with its role.
 
     [CLS] question [SEP] passage [SEP]                     what is asked, and where the answer may stand
+    [CLS] question [SEP] passage passage [SEP]             the same, where the answer follows from several
     [CLS] claim [SEP] passage [SEP]                        what is said, and what may bear it out
 
 The role of a token is added to it as BERT adds its segment; that of `[CLS]` tells which judgement is wanted. Training
@@ -12,12 +13,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-__all__ = ["CLS", "HEAD", "LONGEST", "SEP", "WINDOW", "Role", "Row", "row", "windows"]
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["CLS", "HEAD", "LONGEST", "SEP", "TOGETHER", "WINDOW", "Body", "Role", "Row", "body", "row", "windows"]
 
 CLS, SEP = 101, 102
 WINDOW = 256
 """Tokens of a row at most, special tokens included."""
+TOGETHER = 384
+"""The same where a row holds several passages."""
 STRIDE = 64
 """Tokens that two neighbouring windows of a long passage share."""
 
@@ -91,3 +100,30 @@ def windows(parts: Parts, window: int = WINDOW, *, head: Sequence[int] = ()) -> 
         if skip + made.size >= whole:
             return
         skip += max(1, made.size - STRIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Several passages in a row, each behind its title."""
+
+    ids: list[int]
+    owners: NDArray[np.int32]
+    """Of each token the place of its passage, -1 for a title's."""
+    places: NDArray[np.int32]
+    """Which token of its passage it is."""
+
+
+def body(passages: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Body:
+    """Passages as one.
+
+    Args:
+        passages: tokens of the title and of the text of each.
+    """
+    ids: list[int] = []
+    owners, places = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
+    for number, (head, text) in enumerate(passages):
+        cut = head[:HEAD]
+        ids += [*cut, *text]
+        owners += [np.full(len(cut), -1, np.int32), np.full(len(text), number, np.int32)]
+        places += [np.zeros(len(cut), np.int32), np.arange(len(text), dtype=np.int32)]
+    return Body(ids, np.concatenate(owners), np.concatenate(places))

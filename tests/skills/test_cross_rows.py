@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.skills.cross_rows import CLS, HEAD, LONGEST, SEP, WINDOW, Role, row, windows
+from rag.skills.cross_rows import CLS, HEAD, LONGEST, SEP, WINDOW, Role, body, row, windows
 
 QUESTION = (Role.QUESTION, [7, 8])
 ids = st.lists(st.integers(1000, 2000), max_size=700)
@@ -47,3 +47,11 @@ def test_neighbouring_windows_share_tokens_so_that_no_answer_is_torn() -> None:
     made = list(windows([QUESTION, (Role.PASSAGE, list(range(1000, 1600)))]))
     assert len(made) > 2
     assert all(after.skipped < before.skipped + before.size - 30 for before, after in pairwise(made))
+
+
+def test_passages_in_one_row_stand_behind_their_titles_and_know_whose_they_are() -> None:
+    whole = body([([40, 41], [5, 6]), ([], [7]), ([42] * 60, [8, 9])])
+    assert whole.ids == [40, 41, 5, 6, 7, *[42] * HEAD, 8, 9]
+    assert whole.owners.tolist() == [-1, -1, 0, 0, 1, *[-1] * HEAD, 2, 2]
+    assert whole.places[whole.owners >= 0].tolist() == [0, 1, 0, 0, 1]
+    assert body([]).ids == []

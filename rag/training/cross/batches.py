@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.skills.cross import Judgement
-from rag.training.cross.samples import UNKNOWN, Sample
+from rag.training.cross.sample import UNKNOWN, Sample
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.skills.cross_rows import WINDOW
+from rag.skills.cross_rows import TOGETHER
 from rag.weights.convert import quantize_rows
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ __all__ = ["stored", "write"]
 
 
 def stored(arrays: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
-    """Small: 10.8 MB for six layers of 384. No row is longer than a window, so further positions are left out."""
+    """Small: 10.9 MB for six layers of 384. Positions that no row reaches are left out."""
     found: dict[str, NDArray[Any]] = {}
     for name, array in arrays.items():
         if name == "positions":
-            found[name], found[f"{name}.scale"] = quantize_rows(array[:WINDOW])
+            found[name], found[f"{name}.scale"] = quantize_rows(array[:TOGETHER])
         elif name.startswith("layers.") and array.ndim == 2:
             found[name], found[f"{name}.scale"] = quantize_rows(array)
         else:

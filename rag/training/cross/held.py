@@ -13,7 +13,8 @@ from rag.skills.cross_rows import LONGEST, Role, Row, windows
 from rag.skills.reader import Candidate, Reader
 from rag.training.cross.examples import Asked, Judged, Stated
 from rag.training.cross.negatives import hard_negatives
-from rag.training.cross.samples import Tokens, stated
+from rag.training.cross.sample import Tokens
+from rag.training.cross.samples import stated
 from rag.training.splits import fraction
 
 if TYPE_CHECKING:

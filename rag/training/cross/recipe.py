@@ -133,7 +133,7 @@ def head(arrays: Mapping[str, NDArray[np.float32]], tune: Sequence[Asked | State
 
 
 def _begun(file: Path, option: str = "--start") -> dict[str, NDArray[np.float32]]:
-    """The stored cross-encoder, in full.
+    """The stored cross-encoder, in full; positions that it has not are the encoder's.
 
     Raises:
         ModelError: the file is missing or damaged.
@@ -143,7 +143,10 @@ def _begun(file: Path, option: str = "--start") -> dict[str, NDArray[np.float32]
     if facts.get("skill") != Cross.skill:
         raise UsageError(f"{option} {file}: these are weights of {facts.get('skill')!r}, not of {Cross.skill!r}")
     wide = expanded(arrays)
-    return {name: array.astype(np.float32) for name, array in wide.items() if not name.startswith("words.")}
+    found = {name: array.astype(np.float32) for name, array in wide.items() if not name.startswith("words.")}
+    have = len(found["positions"])
+    found["positions"] = np.concatenate([found["positions"], torch_start(0)["positions"][have:]])
+    return found
 
 
 def _name(file: Path | None) -> str:

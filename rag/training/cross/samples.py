@@ -5,24 +5,19 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rag.encoders.tokenizer import default_tokenizer
-from rag.segmenters.sentences import sentences
 from rag.skills.cross import Judgement
 from rag.skills.cross_rows import HEAD, LONGEST, Role, row
 from rag.skills.support import claim_row
 from rag.training.cross.examples import Asked, Judged, Span, Stated
 from rag.training.cross.negatives import altered, hard_negatives, without_answer
+from rag.training.cross.sample import UNKNOWN, Sample, Tokens
+from rag.training.cross.together import chosen, together
 
-__all__ = ["Sample", "Samples"]
+__all__ = ["Samples"]
 
-UNKNOWN = -1
-"""Target of a token about which the data say nothing."""
 SIZES, SHARES = (128, 176, 256), (0.4, 0.35, 0.25)
 """Tokens of a row at most, and how often: short rows are cheap, long ones are what is read later."""
 QUESTIONS, STATEMENTS, NEGATIVES = 10_000, 2500, 2500
@@ -34,45 +29,9 @@ ALTERED, EMPTIED = 0.3, 0.2
 """Shares of answerable questions beside which an altered question stands, and the passage without its answer."""
 TITLED = 0.7
 """How often a passage is read with its title."""
-
-
-@dataclass(slots=True)
-class Sample:
-    """A row and what should be said of it."""
-
-    ids: list[int]
-    roles: list[int]
-    judged: dict[int, float] = field(default_factory=dict)
-    """Column to target, 0 to 1; a column that is missing is not learnt from."""
-    starts: list[int] = field(default_factory=list)
-    """Places in the row; every annotator's. Place 0 means that there is no answer; empty: not learnt from."""
-    ends: list[int] = field(default_factory=list)
-    keep: list[int] = field(default_factory=list)
-    """For each token 1, 0 or `UNKNOWN`; empty: not learnt from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """A passage in tokens."""
-
-    ids: list[int]
-    offsets: NDArray[np.int32]
-    """First character and the one after the last of each, `[n, 2]`."""
-    begins: list[int]
-    """First tokens of its sentences."""
-
-    @classmethod
-    def of(cls, text: str) -> Tokens:
-        """Tokenised, with sentences by rule."""
-        found = default_tokenizer().engine.encode(text, add_special_tokens=False)
-        offsets = np.array(found.offsets, dtype=np.int32).reshape(-1, 2)
-        begins = {int(np.searchsorted(offsets[:, 0], start)) for start, _ in sentences(text)}
-        return cls(found.ids, offsets, sorted(begin for begin in begins if begin < len(found.ids)) or [0])
-
-    def span(self, characters: Span) -> Span | None:
-        """The first and the last token of a stretch of characters; None where it holds none."""
-        inside = np.flatnonzero((self.offsets[:, 1] > characters[0]) & (self.offsets[:, 0] < characters[1]))
-        return (int(inside[0]), int(inside[-1])) if len(inside) else None
+HOPS, BESIDE = 2, 0.12
+"""How often in an epoch a question over several passages is read with some of them in one row, and how often another
+question with its passage and one that does not answer."""
 
 
 class Samples:
@@ -101,6 +60,7 @@ class Samples:
             times = sum(chance.random() < heard[question.source] for _ in range(times))
             share = beside[question.source]
             groups += [list(self._question(question, negatives, share, chance)) for _ in range(times)]
+            groups += self._together(question, negatives, share, chance)
         stating = Counter(example.source for example in self.stated)
         groups += [[stated(one)] for one in self.stated if chance.random() < STATEMENTS / stating[one.source]]
         chance.shuffle(groups)
@@ -130,10 +90,28 @@ class Samples:
             if emptied is not None:
                 yield self._passage(asked, emptied, size, chance)
 
-    def _passage(self, asked: list[int], passage: Judged, size: int, chance: random.Random) -> Sample:
+    def _together(
+        self, question: Asked, near: Sequence[Judged], share: float, chance: random.Random
+    ) -> Iterator[list[Sample]]:
+        """Rows of several passages, each a group of its own."""
+        asked = default_tokenizer().ids([question.question], LONGEST[Role.QUESTION])[0]
+        hops = sum(passage.relevant is True for passage in question.passages) > 1
+        for _ in range(HOPS if hops else int(chance.random() < BESIDE * share)):
+            passages = chosen(question, near, chance)
+            titles = [passage.title if chance.random() < TITLED else "" for passage in passages]
+            heads = default_tokenizer().ids(titles, HEAD)
+            made = [(one, self._tokens(one), head) for one, head in zip(passages, heads, strict=True)]
+            sample = together(asked, made, chance)
+            if sample is not None:
+                yield [sample]
+
+    def _tokens(self, passage: Judged) -> Tokens:
         if passage.text not in self.known:
             self.known[passage.text] = Tokens.of(passage.text)
-        tokens = self.known[passage.text]
+        return self.known[passage.text]
+
+    def _passage(self, asked: list[int], passage: Judged, size: int, chance: random.Random) -> Sample:
+        tokens = self._tokens(passage)
         title = default_tokenizer().ids([passage.title], HEAD)[0] if chance.random() < TITLED else []
         answers = [span for span in map(tokens.span, passage.answers) if span]
         kept = None if passage.kept is None else [span for span in map(tokens.span, passage.kept) if span]

@@ -7,7 +7,7 @@ from rag.skills.cross import Judgement
 from rag.skills.cross_rows import Role
 from rag.training.cross.batches import Batch, batches, collate
 from rag.training.cross.objective import losses
-from rag.training.cross.samples import Sample
+from rag.training.cross.sample import Sample
 
 ROLES = [Role.JUDGE_PASSAGE, Role.QUESTION, Role.PASSAGE, Role.PASSAGE, Role.PASSAGE]
 

@@ -7,7 +7,8 @@ from rag.skills.cross import Judgement
 from rag.training.cross.examples import Asked, Stated, split
 from rag.training.cross.files import read
 from rag.training.cross.negatives import altered, hard_negatives
-from rag.training.cross.samples import Sample, Samples
+from rag.training.cross.sample import Sample
+from rag.training.cross.samples import Samples
 from tests.training.cross.conftest import BRIDGE, CLAIMS, HOPS, PARAGRAPHS, Writer
 
 
