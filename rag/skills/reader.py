@@ -6,16 +6,15 @@ Comprehension (2018), section 4: scores of one scale over all passages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.encoders.tokenizer import default_tokenizer
 from rag.skills.cross import CrossSkill, Judgement, Token
-from rag.skills.cross_rows import LONGEST, Role, Row, windows
-from rag.skills.relevance import LONGEST_PASSAGE
+from rag.skills.cross_rows import TOGETHER
+from rag.skills.laid import Laid, lay_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,10 +86,17 @@ class Reader(CrossSkill):
 
     def unread(self, question: str, passages: Sequence[str], titles: Sequence[str] = ()) -> list[int]:
         """Of each passage the tokens that reading it would compute: 0 where it was read lately."""
-        rows, owners, _ = self._rows([(question, passages, titles)])
-        sizes = [0] * len(passages)
-        for row, (_, place), known in zip(rows, owners, self.model.remembers(rows), strict=True):
-            sizes[place] += 0 if known else len(row.ids)
+        groups = [[place] for place in range(len(passages))]
+        return self.unread_together(question, passages, titles, groups)
+
+    def unread_together(
+        self, question: str, passages: Sequence[str], titles: Sequence[str], groups: Sequence[Sequence[int]]
+    ) -> list[int]:
+        """The same of each group."""
+        laid = list(lay_out(question, passages, titles, groups, longest=self.longest))
+        sizes = [0] * len(groups)
+        for one, known in zip(laid, self.model.remembers([one.row for one in laid]), strict=True):
+            sizes[one.group] += 0 if known else len(one.row.ids)
         return sizes
 
     def read_all(
@@ -102,35 +108,47 @@ class Reader(CrossSkill):
 
     def candidates(self, asked: Sequence[tuple[str, Sequence[str], Sequence[str]]]) -> list[list[Candidate]]:
         """The likeliest spans of each window, in no order."""
-        rows, owners, offsets = self._rows(asked)
-        said = self.model.read(rows)
+        laid = [(number, one) for number, some in enumerate(asked) for one in lay_out(*some)]
         results: list[list[Candidate]] = [[] for _ in asked]
-        for row, owner, judged, tokens in zip(rows, owners, said.rows, said.tokens, strict=True):
-            for first, last, margin in _best(row, tokens):
-                start, end = int(offsets[owner][first, 0]), int(offsets[owner][last, 1])
-                rank, answerable = float(judged[Judgement.RANK]), float(judged[Judgement.ANSWERABLE])
-                results[owner[0]].append(Candidate(owner[1], start, end, margin, rank, answerable))
+        for (number, _), some in zip(laid, self._found([one for _, one in laid]), strict=True):
+            results[number] += some
         return results
 
-    def _rows(
-        self, asked: Sequence[tuple[str, Sequence[str], Sequence[str]]]
-    ) -> tuple[list[Row], list[tuple[int, int]], dict[tuple[int, int], NDArray[np.int32]]]:
-        """The windows of every passage, of which question and passage each is, and where passages' tokens stand."""
-        engine = default_tokenizer().engine
-        rows: list[Row] = []
-        owners: list[tuple[int, int]] = []
-        offsets: dict[tuple[int, int], NDArray[np.int32]] = {}
-        for number, (question, passages, titles) in enumerate(asked):
-            ids = default_tokenizer().ids([question], LONGEST[Role.QUESTION])[0]
-            heads = default_tokenizer().ids(list(titles), LONGEST_PASSAGE) if titles else [[]] * len(passages)
-            found = engine.encode_batch(list(passages), add_special_tokens=False)
-            for place, (head, encoding) in enumerate(zip(heads, found, strict=True)):
-                offsets[number, place] = np.array(encoding.offsets, dtype=np.int32).reshape(-1, 2)
-                parts = [(Role.QUESTION, ids), (Role.PASSAGE, encoding.ids[:LONGEST_PASSAGE])]
-                made = list(windows(parts, head=head))
-                rows += made
-                owners += [(number, place)] * len(made)
-        return rows, owners, offsets
+    def together(
+        self, question: str, passages: Sequence[str], titles: Sequence[str], groups: Sequence[Sequence[int]]
+    ) -> list[Candidate]:
+        """The likeliest spans of passages that are read as one text: where an answer follows from several.
+
+        Args:
+            question: stand-alone.
+            passages: where it is looked for.
+            titles: of the passages; none at all where empty.
+            groups: places of the passages of each text, in their order. No span reaches from one into another.
+        """
+        laid = list(lay_out(question, passages, titles, groups, longest=self.longest))
+        return [one for some in self._found(laid) for one in some]
+
+    @property
+    def longest(self) -> int:
+        """Tokens of a row at most: weights that were stored for shorter rows read shorter ones."""
+        return min(TOGETHER, len(self.arrays["positions"]))
+
+    def _found(self, laid: Sequence[Laid]) -> Iterator[list[Candidate]]:
+        """The likeliest spans of each row."""
+        said = self.model.read([one.row for one in laid])
+        for one, judged, tokens in zip(laid, said.rows, said.tokens, strict=True):
+            rank, answerable = float(judged[Judgement.RANK]), float(judged[Judgement.ANSWERABLE])
+            yield [
+                Candidate(
+                    int(one.owners[first]),
+                    int(one.characters[first, 0]),
+                    int(one.characters[last, 1]),
+                    margin,
+                    rank,
+                    answerable,
+                )
+                for first, last, margin in _best(one, tokens)
+            ]
 
     def _weighed(self, found: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
         """Candidates and their probabilities, best first; between equals the earlier passage."""
@@ -157,20 +175,21 @@ def _columns(found: Sequence[Candidate]) -> tuple[NDArray[np.float32], NDArray[n
     return table[:, 0], table[:, 1], table[:, 2]
 
 
-def _best(row: Row, tokens: NDArray[np.float32]) -> Iterable[tuple[int, int, float]]:
-    """First and last token in the passage, and the margin, of the likeliest spans of a window."""
-    if not row.size:
-        return
+def _best(laid: Laid, tokens: NDArray[np.float32]) -> Iterator[tuple[int, int, float]]:
+    """First and last token of the body, and the margin, of the likeliest spans of a row."""
+    row = laid.row
     body = tokens[row.begin : row.begin + row.size]
     sums = body[:, None, Token.START] + body[None, :, Token.END]
     places = np.arange(row.size)
     length = places[None, :] - places[:, None]
-    sums = np.where((length >= 0) & (length < LONGEST_ANSWER), sums, -np.inf)
+    allowed = (length >= 0) & (length < LONGEST_ANSWER)
+    allowed &= (laid.owners[:, None] == laid.owners[None, :]) & (laid.owners[:, None] >= 0)
+    sums = np.where(allowed, sums, -np.inf)
     none = tokens[0, Token.START] + tokens[0, Token.END]
     for place in np.argsort(-sums, axis=None, kind="stable")[:FROM_EACH]:
         first, last = divmod(int(place), row.size)
         if np.isfinite(sums[first, last]):
-            yield row.skipped + first, row.skipped + last, float(sums[first, last] - none)
+            yield first, last, float(sums[first, last] - none)
 
 
 def _apart(spans: Iterable[Span], most: int) -> list[Span]:

@@ -1,6 +1,7 @@
 """The four skills of the cross-encoder: shapes, places, and that a score does not depend on its company."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from shutil import copy
 
@@ -10,7 +11,8 @@ import pytest
 from rag import skills
 from rag.errors import ModelError
 from rag.skills.cross import CrossEncoder
-from rag.skills.cross_rows import Role, row
+from rag.skills.cross_rows import TOGETHER, Role, row
+from rag.skills.reader import Reader
 from rag.skills.relevance import Relevance
 from rag.skills.store import read, write
 
@@ -94,6 +96,37 @@ def test_spans_stand_where_they_say_and_do_not_overlap(untrained: Path) -> None:
             for other in spans[:place]
         )
     assert [span.score for span in spans] == sorted((span.score for span in spans), reverse=True)
+
+
+def test_spans_of_passages_read_together_stand_in_one_of_them(untrained: Path) -> None:
+    reader = skills.load("reader", untrained)
+    titles = ["Kreuzau", "Bread", "A ferry", "", "Čačak"]
+    groups = [[0, 1], [4, 2, 0], [3, 1], [2]]
+    found = reader.together(QUESTION, PASSAGES, titles, groups)
+    assert {one.passage for one in found} <= {0, 1, 2, 4}
+    for one in found:
+        assert 0 <= one.start < one.end <= len(PASSAGES[one.passage])
+    assert len(found) >= 4 * len(groups)  # long ones have several windows
+    assert reader.together(QUESTION, PASSAGES, titles, [[2]]) == [
+        replace(one, passage=2) for one in reader.candidates([(QUESTION, [PASSAGES[2]], [titles[2]])])[0]
+    ]
+
+
+def test_what_reading_together_costs_is_told_before_and_nothing_after(untrained: Path) -> None:
+    reader = Reader(*read(untrained / "cross.safetensors"))
+    reader.model = CrossEncoder(reader.arrays, reader.facts)
+    groups = [[0, 1], [2, 4]]
+    small, large = reader.unread_together(QUESTION, PASSAGES, [], groups)
+    assert 40 < small < large
+    reader.together(QUESTION, PASSAGES, [], groups[:1])
+    assert reader.unread_together(QUESTION, PASSAGES, [], groups) == [0, large]
+
+
+def test_weights_with_fewer_positions_read_shorter_rows(untrained: Path) -> None:
+    arrays, facts = read(untrained / "cross.safetensors")
+    short = Reader({name: array[:256] if "positions" in name else array for name, array in arrays.items()}, facts)
+    assert (short.longest, skills.load("reader", untrained).longest) == (256, TOGETHER)
+    assert short.together(QUESTION, PASSAGES, [], [[2, 0]])
 
 
 def test_weights_of_another_layout_are_refused(untrained: Path) -> None:
