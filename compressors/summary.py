@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from langchain_core.callbacks import Callbacks
 from langchain_core.documents import Document
@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
+from rag import skills
 from rag.condensed import condensed, rewritten
 from rag.encoders.importance import Piece, weighed
 from rag.encoders.minilm import MiniLM
@@ -21,11 +22,16 @@ from rag.encoders.nearness import by_sentence
 from rag.encoders.tokenizer import default_tokenizer
 from rag.generators.asking import ask
 from rag.generators.prompts import Prompts, filled, load
+from rag.index.context import headings_context
 from rag.kinds import Compressor, default_encoder
 from rag.limits import GivesWay
 from rag.overlap import overlap
 from rag.segmenters.sentences import sentences
 from rag.segmenters.words import words
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["Summary"]
 
@@ -36,17 +42,20 @@ _TOPIC = 0.3
 class Summary(Compressor):
     """Every passage in at most `keep` of its tokens.
 
-    By `sentences`: those nearest to the question and to the whole passage, in their order, word for word. By `llm`: a
-    chat model writes it and is asked to shorten further while it is too long [1]; where it fails, or never gets short
-    enough, the sentences stand in. How a passage was made says its metadata, `summary`. A citation of a written
-    sentence quotes the source sentence that it shares most words with.
+    By `needed`: the sentences that a trained model says the question needs most [1], in their order, word for word;
+    behind `rerank` with the embedded model that costs nothing. By `nearest`: those nearest to the question and to the
+    whole passage by the encoder, whatever its language. By `llm`: a chat model writes it and is asked to shorten
+    further while it is too long [2]; where it fails, or never gets short enough, the needed sentences stand in. How a
+    passage was made says its metadata, `summary`. A citation of a written sentence quotes the source sentence that it
+    shares most words with.
 
-    [1] Liu et al.: TCRA-LLM (2023), arXiv 2310.15556, section 3.1.
+    [1] Chirkova et al.: Provence (2025), arXiv 2501.16214.
+    [2] Liu et al.: TCRA-LLM (2023), arXiv 2310.15556, section 3.1.
     """
 
     gives_way: ClassVar[GivesWay | None] = GivesWay.SHORTENING
 
-    by: Literal["sentences", "llm"] = "sentences"
+    by: Literal["needed", "nearest", "llm"] = "needed"
     """What sums up."""
     keep: Annotated[float, Field(gt=0, le=1)] = 0.5
     """The share of a passage's tokens that the summary may have; one sentence always stays."""
@@ -57,7 +66,9 @@ class Summary(Compressor):
     llm: BaseChatModel | None = None
     """The model, where `by` is `llm`."""
     encoder: Embeddings = Field(default_factory=default_encoder)
-    """Compares sentences with the question."""
+    """Compares sentences with the question, where `by` is `nearest`."""
+    weights: str | None = None
+    """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
     prompts: str | None = None
     """A file with prompts in place of the shipped ones; its keys `summary` and `shorten` count here."""
 
@@ -83,7 +94,8 @@ class Summary(Compressor):
             else:
                 made[place] = written
         rooms = [int(self.keep * sizes[place]) for place in left]
-        for place, short in zip(left, self._chosen([documents[place] for place in left], query, rooms), strict=True):
+        choose = self._nearest if self.by == "nearest" else self._needed
+        for place, short in zip(left, choose([documents[place] for place in left], query, rooms), strict=True):
             made[place] = short
         return made
 
@@ -109,22 +121,39 @@ class Summary(Compressor):
             messages += [AIMessage(said.text), HumanMessage(filled(self._prompts.shorten, words=words))]
         return None
 
-    def _chosen(self, passages: Sequence[Document], query: str, rooms: Sequence[int]) -> list[Document]:
+    def _needed(self, passages: Sequence[Document], query: str, rooms: Sequence[int]) -> list[Document]:
+        """What the question needs of the passages, read as `rerank` and `prune` read them."""
+        spans = [sentences(passage.page_content) for passage in passages]
+        texts = [_texts(passage, some) for passage, some in zip(passages, spans, strict=True)]
+        titles = [headings_context(passage.metadata) for passage in passages]
+        needed, _ = skills.load("keep", self.weights).judge([(query, some) for some in texts], titles)
+        parts = zip(passages, spans, needed, rooms, strict=True)
+        return [_noted(_shortened(passage, some, chances, room), "needed") for passage, some, chances, room in parts]
+
+    def _nearest(self, passages: Sequence[Document], query: str, rooms: Sequence[int]) -> list[Document]:
         """The passages' best sentences, all read in one batch."""
         pieces: list[Piece] = [(passage.page_content, words(passage.page_content)) for passage in passages]
         read = weighed(pieces, self.encoder, "pooled") if isinstance(self.encoder, MiniLM) else ()
-        made = []
-        for passage, found, room in zip(passages, by_sentence(query, pieces, read, self.encoder), rooms, strict=True):
-            if not found.spans:
-                made.append(passage)
-                continue
-            text = passage.page_content
-            sizes = default_tokenizer().count([text[start:end] for start, end in found.spans])
-            staying = _fitting((found.near + _TOPIC * found.central).tolist(), sizes, room)
-            ends = [*(start for start, _ in found.spans[1:]), len(text)]
-            short = condensed(passage, [(found.spans[place][0], ends[place]) for place in staying])
-            made.append(_noted(short, "sentences"))
-        return made
+        near = by_sentence(query, pieces, read, self.encoder)
+        return [
+            _noted(_shortened(passage, found.spans, found.near + _TOPIC * found.central, room), "nearest")
+            for passage, found, room in zip(passages, near, rooms, strict=True)
+        ]
+
+
+def _texts(passage: Document, spans: Sequence[tuple[int, int]]) -> list[str]:
+    return [passage.page_content[start:end] for start, end in spans]
+
+
+def _shortened(
+    passage: Document, spans: Sequence[tuple[int, int]], worth: NDArray[np.floating[Any]], room: int
+) -> Document:
+    """The worthiest sentences that fit; a passage without sentences as it is."""
+    if not spans:
+        return passage
+    staying = _fitting(worth.tolist(), default_tokenizer().count(_texts(passage, spans)), room)
+    ends = [*(start for start, _ in spans[1:]), len(passage.page_content)]
+    return condensed(passage, [(spans[place][0], ends[place]) for place in staying])
 
 
 def _fitting(worth: Sequence[float], sizes: Sequence[int], room: int) -> list[int]:

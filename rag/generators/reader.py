@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from langchain_core.runnables import RunnableConfig
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
 from rag import skills
 from rag.allowance import current
@@ -27,20 +27,30 @@ if TYPE_CHECKING:
 
 __all__ = ["Reader", "wants_sentences"]
 
+_SEVERAL = 0.5
+"""Probability from which a question is one over several passages."""
+
 
 class Reader(Extractive):
     """The likeliest words of the passages, with the sentence that they stand in as their citation.
 
-    All passages are read in one pass by the embedded cross-encoder. It answers what can be answered in the words of
-    one passage. Where it is not sure of the words, and where a question wants more than a few (a yes or a no with its
-    reason, how, why), it quotes whole sentences as `extractive` does, which also reads tables and lists. Its confidence
-    is the mean of two: that the passages answer, by the cross-encoder, and that of `extractive`; where that is low it
-    says that it found nothing. It does not count, compare or conclude. Under a limit of time it reads as many of the
-    best passages as there is time for.
+    All passages are read in one pass by the embedded cross-encoder, each alone. Where a question is found to need
+    several, the best passage is read together with each of the next ones as well: what one of them says tells where
+    in the other the answer stands. It answers what can be answered in the words of one passage. Where it is not
+    sure of the words, and where a question wants more than a few (a yes or a no with its reason, how, why), it
+    quotes whole sentences as `extractive` does, which also reads tables and lists. Its confidence is the mean of
+    two: that the passages answer, by the cross-encoder, and that of `extractive`; where that is low it says that it
+    found nothing. It does not count, compare or conclude. Under a limit of time it reads as many of the best
+    passages as there is time for.
     """
 
     paced: ClassVar[tuple[str, ...]] = ("reader", "quotes")
 
+    together: Literal["auto", "always", "never"] = "auto"
+    """Whether passages are read together, too: `auto` where a router chose `multi`, and where none chose anything but
+    the skill `complexity` takes the question for one over several passages."""
+    beside: PositiveInt = 4
+    """Passages that the best one is read together with."""
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
     brief_from: Annotated[float, Field(ge=0, le=1)] = 0.1
@@ -75,8 +85,27 @@ class Reader(Extractive):
             read = end
         if read < len(texts):
             turn = turn.with_passages(turn.passages[:read])
+        elif self._over_several(turn):
+            found = self._together(turn.search, texts, titles) or found
         spans, answerable = self._skill.weighed(found, texts, most=1)
         return turn, spans, answerable
+
+    def _over_several(self, turn: Turn) -> bool:
+        if self.together != "auto":
+            return self.together == "always"
+        if turn.route is not None:
+            return turn.route == "multi"
+        return bool(skills.load("complexity").predict_proba([turn.search], by="structure")[0, 2] >= _SEVERAL)
+
+    def _together(self, question: str, texts: Sequence[str], titles: Sequence[str]) -> list[Candidate]:
+        """The likeliest words of the best passage and each of the next, as far as there is time for them."""
+        groups = [(0, place) for place in range(1, min(len(texts), self.beside + 1))]
+        sizes = self._skill.unread_together(question, texts, titles, groups) if current() else [0] * len(groups)
+        return [
+            one
+            for start, end in portions("reader", sizes)
+            for one in self._skill.together(question, texts, titles, groups[start:end])
+        ]
 
     @cached_property
     def _skill(self) -> Skill:

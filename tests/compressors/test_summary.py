@@ -26,20 +26,22 @@ def model(endpoint: Any) -> OpenAI:
     return OpenAI(model="tiny", base_url=endpoint.url, retries=0, timeout_s=5.0)
 
 
-def test_the_sentences_nearest_to_the_question_stay(cut: Cut, handbook: str) -> None:
+@pytest.mark.parametrize("how", ["needed", "nearest"])
+def test_the_sentences_that_the_question_wants_stay(cut: Cut, handbook: str, how: Any) -> None:
     passage = cut("Hotels ... both.")
-    (short,) = Summary(keep=0.5, **SHORT).compress_documents([passage], "What is the limit in London?")
+    (short,) = Summary(by=how, keep=0.5, **SHORT).compress_documents([passage], "What is the limit in London?")
     assert short.page_content == "In London the limit is 180 euros."
-    assert short.metadata["summary"] == "sentences"
+    assert short.metadata["summary"] == how
     found = cite([short], 1, 0, len(short.page_content))
     assert handbook[found.start : found.end] == found.quote == short.page_content
 
 
-def test_sentences_keep_their_order_and_their_share(cut: Cut) -> None:
+@pytest.mark.parametrize("how", ["needed", "nearest"])
+def test_sentences_keep_their_order_and_their_share(cut: Cut, how: Any) -> None:
     passage = cut("Travel is ... allowed.")
     whole = [passage.page_content[start:end] for start, end in sentences(passage.page_content)]
     for keep in (0.2, 0.5, 0.8, 1.0):
-        (short,) = Summary(keep=keep, **SHORT).compress_documents([passage], QUESTION)
+        (short,) = Summary(by=how, keep=keep, **SHORT).compress_documents([passage], QUESTION)
         said = [short.page_content[start:end] for start, end in sentences(short.page_content)]
         assert said == [sentence for sentence in whole if sentence in said]
         assert tokens(short.page_content) <= max(keep * tokens(passage.page_content), *map(tokens, whole))
