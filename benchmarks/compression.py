@@ -103,7 +103,7 @@ def ways(shares: Sequence[float]) -> dict[tuple[str, str], Way]:
     for share in shares:
         found["semantic", f"keep {share}"] = by(Semantic(keep=share))
         found["summary", f"keep {share}"] = by(Summary(keep=share))
-        found["summary", f"nearest, keep {share}"] = by(Summary(by="nearest", keep=share))
+        found["summary", f"even, keep {share}"] = by(Summary(rooms="even", keep=share))
         found["prune", f"share {share}"] = by(Prune(keep=0, share=share))
         found["random words", f"{share}"] = random_words(share)
         found["beginnings", f"{share}"] = beginnings(share)

@@ -67,7 +67,7 @@ def ways() -> dict[str, tuple[Callable[[Asked], Any], Callable[[Asked], Any]]]:
     nothing: Callable[[Asked], Any] = lambda one: None  # noqa: E731
     fresh: Callable[[Asked], Any] = lambda one: forgotten()  # noqa: E731
     encoder, reader = default_encoder(), skills.load("reader")
-    semantic, summary = Semantic(keep=0.8), Summary(keep=0.35, shorter_than=1)
+    semantic, summary = Semantic(keep=0.8), Summary(by="nearest", keep=0.35)
     prune, rerank, gradient = Prune(keep=0, share=0.35), Rerank(), Gradient()
 
     def ranked(one: Asked) -> None:

@@ -9,16 +9,12 @@ from typing import Annotated, ClassVar
 import numpy as np
 from langchain_core.callbacks import Callbacks
 from langchain_core.documents import Document
-from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
-from rag import skills
-from rag.encoders.tokenizer import default_tokenizer
-from rag.index.context import headings_context
 from rag.kinds import Compressor
 from rag.limits import GivesWay
+from rag.needed import fitting, needed
 from rag.passages import part
-from rag.segmenters.sentences import sentences
 
 __all__ = ["Prune"]
 
@@ -49,39 +45,20 @@ class Prune(Compressor):
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
         """The runs that stay, passages in the order given."""
-        spans = [sentences(passage.page_content) for passage in documents]
-        texts = [
-            (query, [passage.page_content[start:end] for start, end in found])
-            for passage, found in zip(documents, spans, strict=True)
-        ]
-        titles = [headings_context(passage.metadata) for passage in documents]
-        needed, relevant = skills.load("keep", self.weights).judge(texts, titles)
-        most = max((float(scores.max()) for scores in needed if len(scores)), default=0.0)
-        line = min(self.keep, most)
-        worth = [np.sqrt(scores) * chance for scores, chance in zip(needed, relevant, strict=True)]
-        said = [text for _, some in texts for text in some]
-        stays = self._fitting(said, np.concatenate([*needed, []]) >= line, np.concatenate([*worth, []]))
+        found = needed(documents, query, self.weights)
+        chances = np.concatenate([*(one.chances for one in found), []])
+        line = min(self.keep, float(chances.max(initial=0.0)))
+        stays = chances >= line
+        if self.share is not None or self.max_tokens is not None:
+            sizes = [size for one in found for size in one.sizes]
+            room = min(math.floor((self.share or 1.0) * sum(sizes)), self.max_tokens or sum(sizes))
+            worth = np.where(stays, np.concatenate([*(one.worth for one in found), []]), -np.inf)
+            stays = fitting(worth, sizes, room)
         kept: list[Document] = []
-        for passage, found in zip(documents, spans, strict=True):
-            mine, stays = stays[: len(found)], stays[len(found) :]
-            kept += [part(passage, *run) for run in _runs(found, mine.tolist())]
+        for passage, one in zip(documents, found, strict=True):
+            mine, stays = stays[: len(one.spans)], stays[len(one.spans) :]
+            kept += [part(passage, *run) for run in _runs(one.spans, mine.tolist())]
         return kept
-
-    def _fitting(self, texts: Sequence[str], stays: NDArray[np.bool_], worth: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which of the sentences that may stay do: the worthiest that fit, of equals the earlier one."""
-        if self.share is None and self.max_tokens is None:
-            return stays
-        sizes = default_tokenizer().count(list(texts))
-        room = min(math.floor((self.share or 1.0) * sum(sizes)), self.max_tokens or sum(sizes))
-        order = np.argsort(-np.where(stays, worth, -1.0), kind="stable")
-        fits = np.zeros(len(worth), np.bool_)
-        fits[order[:1]] = True
-        room -= sum(sizes[place] for place in order[:1])
-        for place in order[1:]:
-            if stays[place] and sizes[place] <= room:
-                fits[place] = True
-                room -= sizes[place]
-        return fits
 
 
 def _runs(spans: Sequence[tuple[int, int]], stays: Sequence[bool]) -> list[tuple[int, int]]:

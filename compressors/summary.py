@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
+import numpy as np
 from langchain_core.callbacks import Callbacks
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
@@ -14,7 +15,6 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from rag import skills
 from rag.condensed import condensed, rewritten
 from rag.encoders.importance import Piece, weighed
 from rag.encoders.minilm import MiniLM
@@ -22,16 +22,12 @@ from rag.encoders.nearness import by_sentence
 from rag.encoders.tokenizer import default_tokenizer
 from rag.generators.asking import ask
 from rag.generators.prompts import Prompts, filled, load
-from rag.index.context import headings_context
 from rag.kinds import Compressor, default_encoder
 from rag.limits import GivesWay
+from rag.needed import Needed, fitting, needed
 from rag.overlap import overlap
 from rag.segmenters.sentences import sentences
 from rag.segmenters.words import words
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 __all__ = ["Summary"]
 
@@ -40,14 +36,15 @@ _TOPIC = 0.3
 
 
 class Summary(Compressor):
-    """Every passage in at most `keep` of its tokens.
+    """The passages in at most `keep` of their tokens.
 
-    By `needed`: the sentences that a trained model says the question needs most [1], in their order, word for word;
-    behind `rerank` with the embedded model that costs nothing. By `nearest`: those nearest to the question and to the
-    whole passage by the encoder, whatever its language. By `llm`: a chat model writes it and is asked to shorten
-    further while it is too long [2]; where it fails, or never gets short enough, the needed sentences stand in. How a
-    passage was made says its metadata, `summary`. A citation of a written sentence quotes the source sentence that it
-    shares most words with.
+    Sentences stay word for word and in their order: by `needed` those that a trained model says the question needs most
+    [1], which costs nothing behind `rerank` with the embedded model; by `nearest` those nearest to the question and to
+    the whole passage by the encoder, whatever its language. By `llm` a chat model writes each summary and is asked to
+    shorten further while it is too long [2]; where it fails, or never gets short enough, the needed sentences stand
+    in. The tokens are shared out by what the question needs of each passage, and one of which it needs nothing is left
+    out; or evenly. How a passage was made says its metadata, `summary`. A citation of a written sentence quotes the
+    source sentence that it shares most words with.
 
     [1] Chirkova et al.: Provence (2025), arXiv 2501.16214.
     [2] Liu et al.: TCRA-LLM (2023), arXiv 2310.15556, section 3.1.
@@ -58,9 +55,12 @@ class Summary(Compressor):
     by: Literal["needed", "nearest", "llm"] = "needed"
     """What sums up."""
     keep: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """The share of a passage's tokens that the summary may have; one sentence always stays."""
+    """The share of the passages' tokens that their summaries may have."""
+    rooms: Literal["needed", "even"] = "needed"
+    """How the tokens are shared out: sentences of all passages compete, or every passage keeps `keep` of its own, one
+    sentence at least."""
     shorter_than: PositiveInt = 40
-    """Tokens up to which a passage stays as it is."""
+    """Tokens up to which a passage stays as it is, where they are shared out evenly."""
     rounds: NonNegativeInt = 2
     """Times that a chat model is asked to shorten further."""
     llm: BaseChatModel | None = None
@@ -82,22 +82,36 @@ class Summary(Compressor):
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
         """The passages, summed up, in the order given."""
-        sizes = default_tokenizer().count([passage.page_content for passage in documents])
-        long = [place for place, size in enumerate(sizes) if size > self.shorter_than and self.keep < 1]
-        made = list(documents)
-        left = []
-        for place in long:
-            room = int(self.keep * sizes[place])
-            written = self._written(documents[place], query, room, {"callbacks": callbacks})
-            if written is None:
-                left.append(place)
-            else:
-                made[place] = written
-        rooms = [int(self.keep * sizes[place]) for place in left]
-        choose = self._nearest if self.by == "nearest" else self._needed
-        for place, short in zip(left, choose([documents[place] for place in left], query, rooms), strict=True):
-            made[place] = short
+        if self.keep == 1 or not documents:
+            return list(documents)
+        judged = self._by_nearness(documents, query) if self.by == "nearest" else needed(documents, query, self.weights)
+        staying = self._even(judged) if self.rooms == "even" else self._shared(judged)
+        made = []
+        for passage, one, stays in zip(documents, judged, staying, strict=True):
+            if not one.spans or all(stays):
+                made.append(passage)
+            elif any(stays):
+                room = sum(size for size, stay in zip(one.sizes, stays, strict=True) if stay)
+                written = self._written(passage, query, room, {"callbacks": callbacks})
+                how = "nearest" if self.by == "nearest" else "needed"
+                made.append(written or _noted(_shortened(passage, one, stays), how))
         return made
+
+    def _shared(self, judged: Sequence[Needed]) -> list[list[bool]]:
+        """Which sentences stay of each passage, where all compete."""
+        sizes = [size for one in judged for size in one.sizes]
+        worth = np.concatenate([*(one.worth for one in judged), []])
+        stays = iter(fitting(worth, sizes, int(self.keep * sum(sizes))).tolist())
+        return [[next(stays) for _ in one.spans] for one in judged]
+
+    def _even(self, judged: Sequence[Needed]) -> list[list[bool]]:
+        """The same, where every passage has its own share."""
+        found = []
+        for one in judged:
+            whole = sum(one.sizes)
+            room = whole if whole <= self.shorter_than else int(self.keep * whole)
+            found.append(fitting(one.chances, one.sizes, room).tolist())
+        return found
 
     @cached_property
     def _prompts(self) -> Prompts:
@@ -108,7 +122,7 @@ class Summary(Compressor):
         if self.by != "llm" or self.llm is None:
             return None
         text = passage.page_content
-        words = str(max(1, int(self.keep * len(text.split()))))
+        words = str(max(1, room * len(text.split()) // max(1, default_tokenizer().count([text])[0])))
         messages: list[BaseMessage] = [
             HumanMessage(filled(self._prompts.summary, question=query, words=words, text=text))
         ]
@@ -121,51 +135,23 @@ class Summary(Compressor):
             messages += [AIMessage(said.text), HumanMessage(filled(self._prompts.shorten, words=words))]
         return None
 
-    def _needed(self, passages: Sequence[Document], query: str, rooms: Sequence[int]) -> list[Document]:
-        """What the question needs of the passages, read as `rerank` and `prune` read them."""
-        spans = [sentences(passage.page_content) for passage in passages]
-        texts = [_texts(passage, some) for passage, some in zip(passages, spans, strict=True)]
-        titles = [headings_context(passage.metadata) for passage in passages]
-        needed, _ = skills.load("keep", self.weights).judge([(query, some) for some in texts], titles)
-        parts = zip(passages, spans, needed, rooms, strict=True)
-        return [_noted(_shortened(passage, some, chances, room), "needed") for passage, some, chances, room in parts]
-
-    def _nearest(self, passages: Sequence[Document], query: str, rooms: Sequence[int]) -> list[Document]:
-        """The passages' best sentences, all read in one batch."""
+    def _by_nearness(self, passages: Sequence[Document], query: str) -> list[Needed]:
+        """The passages' sentences by the encoder, all read in one batch."""
         pieces: list[Piece] = [(passage.page_content, words(passage.page_content)) for passage in passages]
         read = weighed(pieces, self.encoder, "pooled") if isinstance(self.encoder, MiniLM) else ()
-        near = by_sentence(query, pieces, read, self.encoder)
-        return [
-            _noted(_shortened(passage, found.spans, found.near + _TOPIC * found.central, room), "nearest")
-            for passage, found, room in zip(passages, near, rooms, strict=True)
-        ]
+        made = []
+        for passage, found in zip(passages, by_sentence(query, pieces, read, self.encoder), strict=True):
+            texts = [passage.page_content[start:end] for start, end in found.spans]
+            near = (found.near + _TOPIC * found.central).astype(np.float64)
+            made.append(Needed(found.spans, default_tokenizer().count(texts), near, found.near.astype(np.float64)))
+        return made
 
 
-def _texts(passage: Document, spans: Sequence[tuple[int, int]]) -> list[str]:
-    return [passage.page_content[start:end] for start, end in spans]
-
-
-def _shortened(
-    passage: Document, spans: Sequence[tuple[int, int]], worth: NDArray[np.floating[Any]], room: int
-) -> Document:
-    """The worthiest sentences that fit; a passage without sentences as it is."""
-    if not spans:
-        return passage
-    staying = _fitting(worth.tolist(), default_tokenizer().count(_texts(passage, spans)), room)
-    ends = [*(start for start, _ in spans[1:]), len(passage.page_content)]
-    return condensed(passage, [(spans[place][0], ends[place]) for place in staying])
-
-
-def _fitting(worth: Sequence[float], sizes: Sequence[int], room: int) -> list[int]:
-    """The places of the best that fit together, in order; the best one in any case."""
-    order = sorted(range(len(worth)), key=lambda place: (-worth[place], place))
-    staying = order[:1]
-    room -= sizes[order[0]]
-    for place in order[1:]:
-        if sizes[place] <= room:
-            staying.append(place)
-            room -= sizes[place]
-    return sorted(staying)
+def _shortened(passage: Document, found: Needed, stays: Sequence[bool]) -> Document:
+    """The sentences that stay, each with the white space behind it."""
+    ends = [*(start for start, _ in found.spans[1:]), len(passage.page_content)]
+    spans = zip(found.spans, ends, stays, strict=True)
+    return condensed(passage, [(start, end) for (start, _), end, stay in spans if stay])
 
 
 def _traced(written: str, text: str) -> list[tuple[str, int, int]]:

@@ -47,10 +47,30 @@ def test_sentences_keep_their_order_and_their_share(cut: Cut, how: Any) -> None:
         assert tokens(short.page_content) <= max(keep * tokens(passage.page_content), *map(tokens, whole))
 
 
-def test_a_short_passage_stays_as_it_is(cut: Cut) -> None:
+def test_a_short_passage_stays_as_it_is_where_each_has_its_share(cut: Cut) -> None:
     passages = [cut("Hotels ... both."), Document("")]
-    assert Summary(keep=0.1).compress_documents(passages, QUESTION) == passages
+    assert Summary(keep=0.1, rooms="even").compress_documents(passages, QUESTION) == passages
+    assert Summary(keep=1.0).compress_documents(passages, QUESTION) == passages
     assert Summary().compress_documents([], QUESTION) == []
+
+
+@pytest.mark.parametrize("how", ["needed", "nearest"])
+def test_a_passage_of_which_nothing_is_needed_leaves_its_room_to_others(cut: Cut, how: Any) -> None:
+    aside = "The canteen is open from eight to four. Its walls were painted green in the spring of last year."
+    passages = [Document(aside), cut("Hotels ... both.")]
+    question = "What is the limit in London?"
+    (shared,) = Summary(by=how, keep=0.25).compress_documents(passages, question)
+    assert "In London the limit is 180 euros." in shared.page_content
+    even = Summary(by=how, keep=0.25, rooms="even", **SHORT).compress_documents(passages, question)
+    assert [len(sentences(passage.page_content)) for passage in even] == [1, 1]
+
+
+def test_all_together_keep_their_share(cut: Cut) -> None:
+    passages = [cut("Travel is approved ... director."), cut("Hotels ... both.")]
+    whole = sum(tokens(passage.page_content) for passage in passages)
+    for keep in (0.3, 0.6, 0.9):
+        made = Summary(keep=keep).compress_documents(passages, QUESTION)
+        assert 0 < sum(tokens(passage.page_content) for passage in made) <= keep * whole
 
 
 def test_a_chat_model_is_asked_until_it_is_short_enough(endpoint: Any, cut: Cut, handbook: str) -> None:
