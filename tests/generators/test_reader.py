@@ -1,12 +1,14 @@
 """Answers by the trained reader: their words stand where the citation says, and nothing is said without belief."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from langchain_core.documents import Document
 
 from rag.generators.reader import Reader, wants_sentences
 from rag.schema import Answer, Turn
+from rag.skills.laid import lay_out
 
 TEXT = "Travel\n\nTravel is approved by your manager. Travel abroad is approved by the director. Breakfast is included."
 
@@ -72,6 +74,45 @@ def test_what_wants_a_reason_is_answered_in_sentences(passages: list[Document]) 
 def test_where_it_is_not_sure_it_quotes(passages: list[Document]) -> None:
     answer = answer_of(Reader(brief_from=1), "Who approves travel abroad?", passages)
     assert "Travel abroad is approved by the director." in answer.text
+
+
+def read_together(reader: Reader, passages: list[Document], turn: Turn) -> int:
+    """How many of the others were read together with the first."""
+    assert reader.invoke(turn).answer is not None
+    texts = [passage.page_content for passage in passages]
+    titles = [str(passage.metadata["title"]) for passage in passages]
+    rows = lay_out(turn.question, texts, titles, [(0, place) for place in range(1, len(passages))])
+    return sum(reader._skill.model.remembers([one.row for one in rows]))
+
+
+@pytest.fixture
+def several() -> list[Document]:
+    told = ["The bridge was drawn by Anna Weiss.", "Anna Weiss was born in Bonn.", "Bread keeps in a box.", "It rains."]
+    return [Document(text, id=text, metadata={"source": text, "start": 0, "title": "T"}) for text in told]
+
+
+@pytest.mark.parametrize(
+    ("question", "route", "together", "count"),
+    [
+        ("Where was the woman born who drew the bridge?", "multi", "auto", 3),
+        ("Where was the woman born, who drew the bridge?", "single", "auto", 0),
+        ("Was the woman who drew the bridge born in the same city as the painter of the mill?", None, "auto", 3),
+        ("When was Anna Weiss born?", None, "auto", 0),
+        ("When was Anna Weiss, the painter, born?", None, "always", 3),
+        ("Where was she born who drew the bridge?", "multi", "never", 0),
+    ],
+)
+def test_passages_are_read_together_where_the_answer_needs_several(
+    several: list[Document], question: str, route: str | None, together: Any, count: int
+) -> None:
+    turn = Turn(question, passages=tuple(several)).with_(route=route)
+    assert read_together(Reader(together=together), several, turn) == count
+
+
+def test_as_many_are_read_together_as_are_wanted(untrained: Path, several: list[Document]) -> None:
+    reader = Reader(weights=str(untrained), together="always", beside=2)
+    assert read_together(reader, several, Turn("Who is it?", passages=tuple(several))) == 2
+    assert read_together(reader, several[:1], Turn("Who is it?", passages=tuple(several[:1]))) == 0
 
 
 @pytest.mark.parametrize(
