@@ -14,14 +14,15 @@ from rag.allowance import PORTION, current
 __all__ = ["portions"]
 
 
-def portions(name: str, sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
+def portions(name: str, sizes: Sequence[int], *, needed: bool = True) -> Iterator[tuple[int, int]]:
     """Which items to do next: all at once without a limit of time, else a few while there is time for them.
 
-    The time until the next ones are asked for is taken for theirs. The first few always come.
+    The time until the next ones are asked for is taken for theirs. The first few always come where they are needed.
 
     Args:
         name: of the work; how long its tokens take is remembered by it.
         sizes: of the items in tokens, the most important first; 0 for one that costs nothing.
+        needed: whether the work must not be left out as a whole.
 
     Yields:
         The first item and the one after the last, without gaps.
@@ -37,7 +38,7 @@ def portions(name: str, sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
         while end < len(sizes) and tokens + sizes[end] <= PORTION:
             tokens += sizes[end]
             end += 1
-        if start and tokens * max(latest, allowance.costs.pace(name)) > allowance.free(name):
+        if (start or not needed) and tokens * max(latest, allowance.costs.pace(name)) > allowance.free(name):
             return
         began = perf_counter()
         yield start, end

@@ -46,6 +46,12 @@ def test_all_at_once_without_a_limit() -> None:
     assert list(portions("work", [])) == []
 
 
+def test_what_is_not_needed_is_left_out_where_there_is_no_time() -> None:
+    for seconds, wanted in ((1.0, []), (0.03, [(0, 1), (1, 2)])):
+        with limited(seconds, "work"):
+            assert list(portions("work", [200, 200, 300], needed=False)) == wanted
+
+
 @pytest.mark.parametrize(
     ("seconds", "sizes", "wanted"),
     [

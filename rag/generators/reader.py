@@ -103,7 +103,7 @@ class Reader(Extractive):
         sizes = self._skill.unread_together(question, texts, titles, groups) if current() else [0] * len(groups)
         return [
             one
-            for start, end in portions("reader", sizes)
+            for start, end in portions("reader", sizes, needed=False)
             for one in self._skill.together(question, texts, titles, groups[start:end])
         ]
 
