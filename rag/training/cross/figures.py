@@ -58,6 +58,7 @@ def _of_questions(skills: dict[str, Any], asked: Sequence[Asked]) -> dict[str, f
         labels = [question.answerable for question in alone]
         if FEWEST <= sum(labels) <= len(labels) - FEWEST:
             found["answerable AUC"] = auc([answerable for _, answerable in read], labels)
+    found |= _over_several(skills, asked)
     found |= _keep(skills, asked)
     ranked = []
     for reading in with_negatives([question for question in asked if question.answerable], RANKED):
@@ -70,6 +71,25 @@ def _of_questions(skills: dict[str, Any], asked: Sequence[Asked]) -> dict[str, f
     return found
 
 
+def _over_several(skills: dict[str, Any], asked: Sequence[Asked]) -> dict[str, float]:
+    """Questions over several passages: these read one by one, and as one text."""
+    alone: list[float] = []
+    together: list[float] = []
+    for question in asked:
+        own = [passage for passage in question.passages if passage.relevant]
+        if len(own) < 2 or not question.answers:
+            continue
+        parts, texts = _parts(question, own), [passage.text for passage in own]
+        found, _ = skills["reader"].read(*parts, most=1)
+        likely = max(skills["reader"].together(*parts, [range(len(own))]), key=lambda one: one.margin, default=None)
+        words = texts[likely.passage][likely.start : likely.end] if likely else ""
+        for scores, text in ((alone, found[0].text if found else ""), (together, words)):
+            scores.append(max(f1(text, answer) for answer in question.answers))
+    if len(alone) < FEWEST:
+        return {}
+    return {"reader F1 over several, one by one": _mean(alone), "reader F1 over several, together": _mean(together)}
+
+
 def _keep(skills: dict[str, Any], asked: Sequence[Asked]) -> dict[str, float]:
     """How many of the sentences that are not needed are dropped when so many of those that are needed are kept."""
     passages, labels = [], []
@@ -79,7 +99,7 @@ def _keep(skills: dict[str, Any], asked: Sequence[Asked]) -> dict[str, float]:
                 spans = sentences(passage.text)
                 passages.append((question.question, [passage.text[start:end] for start, end in spans], passage.title))
                 labels += [any(a < end and start < b for a, b in passage.kept) for start, end in spans]
-    if len(passages) < FEWEST:
+    if len(passages) < FEWEST or all(labels):
         return {}
     kept, _ = skills["keep"].judge([(question, texts) for question, texts, _ in passages], [one[2] for one in passages])
     scores, needed = np.concatenate(kept), np.array(labels)
