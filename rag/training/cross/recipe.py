@@ -63,7 +63,8 @@ class Cross(Recipe[Data]):
 
     The six layers of the embedded encoder are trained further, its word table stays. Each question is read with its
     passage, with others that BM25 finds for it, now and then with something else asked of the same passage, or with
-    the passage's answer taken out. Every pass over a pair learns all that the data tell: where the answer stands or
+    the passage's answer taken out; a question over several passages also with two or three of them in one row. Every
+    pass over a pair learns all that the data tell: where the answer stands or
     that there is none, which sentences bear it, the order of a question's passages.
     """
 
@@ -72,9 +73,10 @@ class Cross(Recipe[Data]):
     further = True
     wants = "a shape of `rag.training.cross.files`: paragraphs with questions, claims with evidence"
     limits = (
-        "English; rows of 256 word pieces, of longer passages windows. Answers are spans of one passage: what must be "
-        "put together from several, counted or negated is not found, and yes or no is not said. `support` has seen few "
-        "claims; a claim that is true in part counts as not supported."
+        "English; rows of 256 word pieces, of several passages 384, of longer ones windows. Answers are spans of one "
+        "passage, which another one read with it may point to; of questions over several passages it has seen some six "
+        "hundred. What must be counted, compared or negated is not found, and yes or no is not said. `support` has "
+        "seen few claims; a claim that is true in part counts as not supported."
     )
 
     def read(self, files: Sequence[Path], tell: Callable[[Told], None] = silent) -> Data:
