@@ -64,8 +64,8 @@ class Cross(Recipe[Data]):
     The six layers of the embedded encoder are trained further, its word table stays. Each question is read with its
     passage, with others that BM25 finds for it, now and then with something else asked of the same passage, or with
     the passage's answer taken out; a question over several passages also with two or three of them in one row. Every
-    pass over a pair learns all that the data tell: where the answer stands or
-    that there is none, which sentences bear it, the order of a question's passages.
+    pass over a pair learns all that the data tell: where the answer stands or that there is none, which sentences bear
+    it, the order of a question's passages.
     """
 
     skill = "cross"
