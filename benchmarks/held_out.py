@@ -1,11 +1,12 @@
 """Questions that the cross-encoder did not learn from, each with its re-ranked passages.
 
-    python benchmarks/held_out.py FOLDER_OF_TASKS OUT --data FILE ... [TASK ...] [--limit 100]
+    python benchmarks/held_out.py FOLDER_OF_TASKS OUT --data FILE ... [TASK ...] [--limit 100] [--hops]
 
 Writes OUT/TASK.jsonl: `question`, `answers`, `part`, and the twenty passages that the preset `default` re-ranks, best
 first. `--data` are the files that `rag train cross` was given. Questions of the documents that its probabilities were
 fitted on are `tune`: defaults may be chosen on them; those of the other held-out documents are `test`. Measurements
-that only compress and read start from these files.
+that only compress and read start from these files. With `--hops` passages are those of two searches, as `adaptive-rag`
+makes them for questions over several passages.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from common import Task, read_task
 from langchain_core.documents import Document
@@ -27,7 +28,11 @@ from rag.training.cross.examples import Asked
 from rag.training.cross.recipe import Cross
 
 TASKS = ["qa-new-wiki", "qa-squad2", "qa-xquad-en", "hop-hotpotqa", "hop-2wiki", "hop-musique"]
-SEARCH = {"use": "fusion", "of": [{"use": "bm25", "top_k": 50}, {"use": "dense", "top_k": 50}], "top_k": 20}
+SEARCH: dict[str, Any] = {
+    "use": "fusion",
+    "of": [{"use": "bm25", "top_k": 50}, {"use": "dense", "top_k": 50}],
+    "top_k": 20,
+}
 
 
 @dataclass(frozen=True)
@@ -50,13 +55,15 @@ def parts(files: Sequence[Path]) -> tuple[set[str], set[str]]:
     return learnt, tuned - learnt
 
 
-def ranked(task: Task, learnt: set[str], tuned: set[str], limit: int) -> Iterator[Question]:
+def ranked(
+    task: Task, learnt: set[str], tuned: set[str], limit: int, search: dict[str, Any] | None = None
+) -> Iterator[Question]:
     """The first `limit` questions of each part."""
     unseen = {key: text for key, text in task.queries.items() if task.answers.get(key) and text not in learnt}
     asked = [key for key, text in unseen.items() if text not in tuned][:limit]
     asked += [key for key, text in unseen.items() if text in tuned][:limit]
     shape = {"segment": {"use": "recursive", "max_tokens": 200}}
-    steps = [{"retrieve": SEARCH}, {"compress": {"use": "rerank", "weight": 0.5}}]
+    steps = [search or {"retrieve": SEARCH}, {"compress": {"use": "rerank", "weight": 0.5}}]
     with tempfile.TemporaryDirectory() as index:
         told = {"version": 1, "encoder": {"use": "minilm"}, "index": {"path": index, **shape}, "pipeline": steps}
         pipeline = Pipeline.from_configuration(load(told))
@@ -89,13 +96,15 @@ def main() -> None:
     parser.add_argument("tasks", nargs="*", default=TASKS)
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--limit", type=int, default=100, help="questions of each task and part")
+    parser.add_argument("--hops", action="store_true", help="search twice")
     given = parser.parse_args()
+    hops = {"agent": {"use": "iterative", "retrieve": SEARCH, "max_passages": 20}} if given.hops else None
     learnt, tuned = parts(given.data)
     given.out.mkdir(parents=True, exist_ok=True)
     for name in given.tasks:
         counts = {"tune": 0, "test": 0}
         with (given.out / f"{name}.part").open("w", encoding="utf-8") as lines:
-            for one in ranked(read_task(given.folder / name), learnt, tuned, given.limit):
+            for one in ranked(read_task(given.folder / name), learnt, tuned, given.limit, hops):
                 counts[one.part] += 1
                 passages = [
                     {"page_content": passage.page_content, "metadata": dict(passage.metadata), "id": passage.id}
