@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from langchain_core.documents import Document
 
-from rag.errors import LoadError
+from rag.errors import LoadError, UsageError
 from rag.index.batch import Prepared, document_hash
 from rag.index.context import Contexts
 from rag.index.database import connect, guarded
@@ -169,6 +169,9 @@ def add_documents(index: Index, documents: Iterable[Document], views: Sequence[V
 
     def work(run: Run) -> None:
         for done, document in enumerate(documents, 1):
+            if not isinstance(document, Document):
+                form = 'Document(text, metadata={"source": ...})'
+                raise UsageError(f"a {type(document).__name__} is no document: wrap it as {form}")
             run.document(document)
             run.tell(Progress("reading", done, None, run.passages, source_of(document)))
 

@@ -30,9 +30,11 @@ def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[
     Raises:
         UsageError: the form is unknown, or there is no question in it.
     """
-    earlier = convert_to_messages(list(history))
     if isinstance(question, Turn):
         return question
+    if not isinstance(question, str | Mapping | BaseMessage | PromptValue | Sequence):
+        raise UsageError(f"a question is a string, a mapping or messages, not {question!r}")
+    earlier = convert_to_messages(list(history))
     if isinstance(question, PromptValue):
         question = question.to_messages()
     if isinstance(question, Mapping):

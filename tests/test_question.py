@@ -43,3 +43,9 @@ def test_history_and_filter_beside_the_question() -> None:
 def test_no_question_is_said_plainly(question: Question) -> None:
     with pytest.raises(UsageError):
         to_turn(question)
+
+
+@pytest.mark.parametrize("question", [None, 5])
+def test_what_is_no_question_at_all(question: Question) -> None:
+    with pytest.raises(UsageError, match=f"a question is a string, a mapping or messages, not {question}"):
+        to_turn(question)

@@ -29,15 +29,15 @@ def walk(folder: Path) -> Iterator[Found | LoadError]:
         name = path.name
         if path is not folder and _is_skipped(name):
             continue
-        if path is not folder and path.is_symlink():
-            yield from _link(path, root)
-        elif path.is_dir():
-            try:
+        try:
+            if path is not folder and path.is_symlink():
+                yield from _link(path, root)
+            elif path.is_dir():
                 stack.extend(sorted(path.iterdir(), key=lambda child: child.name, reverse=True))
-            except OSError as error:
-                yield LoadError(shown(path), (error.strerror or str(error)).lower())
-        else:
-            yield from _file(path, root)
+            else:
+                yield from _file(path, root)
+        except OSError as error:
+            yield LoadError(shown(path), (error.strerror or str(error)).lower())
 
 
 def _is_skipped(name: str) -> bool:
@@ -70,8 +70,6 @@ def _file(path: Path, root: str) -> Iterator[Found | LoadError]:
                 head = file.read(SAMPLE)
             if format_of(Blob(head, path.name, "")) == "text":
                 decode(head[: -(len(head) % 4) or None])
-        except OSError as error:
-            yield LoadError(shown(path), (error.strerror or str(error)).lower())
         except (Binary, Unreadable):
             return  # nobody expects text of it
         else:

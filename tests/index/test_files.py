@@ -123,6 +123,16 @@ def test_what_fails_is_told_and_what_was_there_stays(
     assert index.stats().failures == {}
 
 
+@pytest.mark.parametrize("kind", [str, Path])
+def test_one_path_is_a_path_and_not_its_letters(
+    make: Callable[..., Index], views: Sequence[View], folder: Path, kind: Callable[[str], str | Path]
+) -> None:
+    index = make()
+    assert len(index.plan(kind("handbook"), views).added) == 4
+    assert counts(index.add(kind("handbook"), views)) == (4, 0, 0, 0, 0)
+    assert counts(index.delete("handbook/office.md", views)) == (0, 0, 0, 1, 0)
+
+
 def test_a_missing_path_removes_nothing(make: Callable[..., Index], views: Sequence[View], folder: Path) -> None:
     index = make()
     index.add(["handbook"], views)

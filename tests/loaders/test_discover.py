@@ -98,6 +98,11 @@ def test_links(folder: Path, tmp_path: Path) -> None:
     assert told("docs/k3-self") == ["! docs/k3-self: a symbolic link to itself"]
 
 
+def test_a_link_that_cannot_be_followed_is_told_and_the_rest_found(folder: Path) -> None:
+    (folder / "a-long.md").symlink_to("x" * 300)
+    assert told("docs")[:2] == ["! docs/a-long.md: file name too long", "docs/a.txt"]
+
+
 def test_a_folder_named_through_a_link(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "shortcut").symlink_to(folder)
     [found, *_] = discover(["shortcut"])
