@@ -81,6 +81,11 @@ class Ledger:
         row = self._connection.execute(f"{_FILE} WHERE source = ?", (source,)).fetchone()
         return FileRow(*row) if row else None
 
+    def sources(self) -> list[str]:
+        """What published documents, and files of several, are called by."""
+        query = "SELECT source FROM documents WHERE died IS NULL AND born <= ? UNION SELECT source FROM files"
+        return [row[0] for row in self._connection.execute(query, (self.generation,))]
+
     def under(self, root: str) -> list[FileRow]:
         """A file, or the files in a folder at any depth."""
         folder = root.rstrip("/\\")

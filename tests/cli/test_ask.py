@@ -1,15 +1,26 @@
 """`rag ask` over a real index."""
 
 import json
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Invoke = Callable[..., Any]
 Shell = Callable[..., Any]
 QUESTION = "Who approves travel abroad?"
+
+
+@pytest.fixture
+def own(indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The handbook in a folder of its own, indexed, that a test may change."""
+    monkeypatch.chdir(shutil.copytree(indexed, tmp_path / "own"))
+    return tmp_path / "own"
 
 
 def test_an_answer_with_its_sources(invoke: Invoke, handbook: Path) -> None:
@@ -60,6 +71,23 @@ def test_a_missing_index_tells_what_to_run(invoke: Invoke, handbook: Path) -> No
     done = invoke("ask", QUESTION, "--index", "elsewhere")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "rag index" in done.stderr
+
+
+def test_the_command_that_helps_is_of_the_same_configuration(invoke: Invoke, own: Path) -> None:
+    chosen = ("--config", "rag.yaml", "--set", "pipeline.0.retrieve={use: bm25, analysis: code}")
+    done = invoke("ask", QUESTION, *chosen)
+    assert done.exit_code == 1
+    command = done.stderr.rpartition("`rag ")[2].partition("`")[0]
+    assert invoke(*shlex.split(command)).exit_code == 0
+    assert invoke("ask", QUESTION, *chosen).exit_code == 0
+    said = invoke("ask", QUESTION, *chosen, "--index", "none").stderr
+    assert "rag index --config rag.yaml --set 'pipeline.0.retrieve={use: bm25, analysis: code}' PATH..." in said
+
+
+def test_a_chat_without_an_index_ends_at_once(invoke: Invoke, handbook: Path) -> None:
+    done = invoke("chat", "--index", ".rag/none", input="Who approves travel?\nAnd abroad?\n")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.count("no index in") == 1
 
 
 def test_flag_above_environment_above_file(invoke: Invoke, handbook: Path) -> None:
