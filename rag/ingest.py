@@ -80,12 +80,12 @@ class Run:
         self._quiet.update(row.uri for row in found.unchanged)
         self.files += found.touched
         for done, loaded in enumerate(found.load(), 1):
-            self._file(loaded)
+            self._file(loaded, found.moved.get(loaded.found.uri))
             self.tell(Progress("reading", done, len(found.todo), self.passages, loaded.found.source))
         for row in found.missing:
             self.remove(self.target.ledger.of_file(row.uri), row.uri)
 
-    def _file(self, loaded: Loaded) -> None:
+    def _file(self, loaded: Loaded, moved: FileRow | None) -> None:
         self.failures.update((fault.source, fault.reason) for fault in loaded.faults)
         if loaded.row is None:
             return  # what the index has of it stays
@@ -93,9 +93,10 @@ class Run:
         for document in loaded.documents:
             self.document(document, loaded.row.uri)
         self.files.append(loaded.row)
-        before = self.target.ledger.of_file(loaded.row.uri)
+        places = [loaded.row.uri] if moved is None else [loaded.row.uri, moved.uri]
+        before = [known for place in places for known in self.target.ledger.of_file(place)]
         kept = seen | {fault.source for fault in loaded.faults}
-        self.remove([known for known in before if known.source not in kept])
+        self.remove([known for known in before if known.source not in kept], moved.uri if moved else None)
 
     def remove(self, documents: Iterable[Known], file: str | None = None) -> None:
         """Documents that are to go, and the file they came from."""
