@@ -56,6 +56,27 @@ def test_a_filter_narrows(invoke: Invoke, handbook: Path) -> None:
     assert invoke("ask", QUESTION, "--filter", "source").exit_code == 2
 
 
+def test_why_nothing_was_found(invoke: Invoke, own: Path) -> None:
+    def noted(*arguments: str) -> str:
+        done = invoke("ask", QUESTION, *arguments)
+        assert done.exit_code == 0
+        assert "I found nothing about this" in done.stdout
+        return str(done.stderr).splitlines()[-1]
+
+    unknown = noted("--filter", "sorce=handbook/*")
+    assert unknown.startswith("no passage in the index has the metadata key 'sorce'; there are: end, format, ")
+    assert unknown.endswith("did you mean 'source'?")
+    assert noted("--filter", "source=nowhere/*", "--json") == "no passage in the index matches the filter"
+    assert invoke("ask", "Xylophones?").stderr.splitlines()[-1].startswith("answered by extraction")
+    assert (
+        invoke("index", *(word for path in Path().glob("handbook/*") for word in ("--delete", str(path)))).exit_code
+        == 0
+    )
+    assert noted() == "the index .rag/index is empty: add documents with rag index PATH --index .rag/index"
+    told = invoke("chat", input="Who approves travel?\n").stderr
+    assert "the index .rag/index is empty" in told
+
+
 def test_the_trace(invoke: Invoke, handbook: Path) -> None:
     text = invoke("ask", QUESTION, "--trace").stdout
     assert "retrieve:Fusion" in text
