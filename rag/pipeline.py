@@ -26,6 +26,9 @@ from rag.steps import Step, Steps
 from rag.steps.observe import aobserve, observe
 
 if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+    from pydantic import BaseModel
+
     from rag.cache import Cache
     from rag.config import Configuration
     from rag.index import Index, Report, View
@@ -141,6 +144,17 @@ class Pipeline(Runnable[Question, Answer]):
     def delete(self, sources: str | Iterable[str]) -> Report:
         """Removes documents by source, as citations name it; the source of a file removes all that came from it."""
         return self._store().delete(sources, self.views())
+
+    def as_tool(self, args_schema: type[BaseModel] | None = None, **options: Any) -> BaseTool:
+        """The pipeline as a tool of LangChain's agents, with one argument: `question`.
+
+        Args:
+            args_schema: other arguments.
+            **options: langchain-core's: `name` and `description`, by which a model chooses it, and `arg_types`.
+        """
+        if args_schema is None and not options.get("arg_types"):
+            options["arg_types"] = {"question": str}
+        return super().as_tool(args_schema, **options)
 
     @contextmanager
     def _pinned(self) -> Iterator[Allowance | None]:

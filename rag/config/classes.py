@@ -13,7 +13,7 @@ from rag.config.shape import Part
 from rag.errors import MissingExtra, did_you_mean
 from rag.kinds import Kind
 
-__all__ = ["allowed_names", "class_of", "is_dotted"]
+__all__ = ["allowed_names", "class_of", "is_dotted", "packages"]
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.\w+)*[.:][A-Za-z_]\w*")
 
@@ -21,6 +21,11 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(\.\w+)*[.:][A-Za-z_]\w*")
 def is_dotted(name: str) -> bool:
     """Whether a name has the form of a path to a class: `package.module:Class`."""
     return _DOTTED.fullmatch(name) is not None
+
+
+def packages(allow_import: Collection[str]) -> tuple[str, ...]:
+    """Packages that may be imported from. One alone is one: `in` a string would allow each part of its name."""
+    return (allow_import,) if isinstance(allow_import, str) else tuple(allow_import)
 
 
 def allowed_names(part: Part) -> list[str]:

@@ -50,7 +50,7 @@ class Loaded:
 def prepare(
     source: str | Path | Mapping[str, Any],
     *,
-    set: Iterable[str] = (),
+    set: str | Iterable[str] | Mapping[str, Any] = (),
     environment: Mapping[str, str] | None = None,
     allow_import: Collection[str] = (),
     overrides: Mapping[str, Any] | None = None,

@@ -38,6 +38,8 @@ def find(source: str | Path) -> Path:
     known = presets()
     if str(source) in known:
         return known[str(source)]
+    if "\n" in str(source):
+        raise ConfigError([Problem("is no path and no preset's name but text", hint="give the content as a mapping")])
     names = ", ".join(known) or "none"
     if path.is_dir():
         raise ConfigError([Problem("is a folder, not a configuration", file=str(source))])
