@@ -17,6 +17,7 @@ __all__ = ["walk"]
 
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 SKIPPED_FILES = frozenset({"desktop.ini", "thumbs.db"})
+INDEX = frozenset({"index.sqlite", "lock", "segments", "writer.json"})
 SAMPLE = 4096
 
 
@@ -33,11 +34,18 @@ def walk(folder: Path) -> Iterator[Found | LoadError]:
             if path is not folder and path.is_symlink():
                 yield from _link(path, root)
             elif path.is_dir():
-                stack.extend(sorted(path.iterdir(), key=lambda child: child.name, reverse=True))
+                stack.extend(sorted(_children(path), key=lambda child: child.name, reverse=True))
             else:
                 yield from _file(path, root)
         except OSError as error:
             yield LoadError(shown(path), (error.strerror or str(error)).lower())
+
+
+def _children(folder: Path) -> list[Path]:
+    """What lies in a folder, without the files of an index that lies there too."""
+    children = list(folder.iterdir())
+    own = INDEX if any(child.name == "index.sqlite" for child in children) else ()
+    return [child for child in children if child.name not in own]
 
 
 def _is_skipped(name: str) -> bool:
