@@ -34,7 +34,12 @@ def _reason(store: Index, filter: Mapping[str, Any] | None) -> str:
         if not filter or mask is None or mask.any():
             return ""
         there = snapshot.metadata_keys()
+        text = {key: str(value) if type(value) in {int, float} else value for key, value in filter.items()}
+        as_text = text != filter and (found := snapshot.mask(text)) is not None and bool(found.any())
     unknown = sorted(keys_of(filter) - set(there))
+    if as_text:
+        told = "no passage in the index matches the filter: what looks like a number is text there"
+        return f"""{told}, so quote it: --filter 'KEY="12"'"""
     if not unknown:
         return "no passage in the index matches the filter"
     near = did_you_mean(unknown[0], there)

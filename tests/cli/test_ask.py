@@ -77,6 +77,13 @@ def test_why_nothing_was_found(invoke: Invoke, own: Path) -> None:
     assert "the index .rag/index is empty" in told
 
 
+def test_a_number_that_is_text_in_the_index_is_told(invoke: Invoke, own: Path) -> None:
+    Path("lamps.jsonl").write_text('{"id": "a", "text": "Travel abroad is approved by the king.", "year": "2024"}\n')
+    assert invoke("index", "lamps.jsonl").exit_code == 0
+    assert "what looks like a number is text there" in invoke("ask", QUESTION, "--filter", "year=2024").stderr
+    assert "the king" in invoke("ask", QUESTION, "--filter", 'year="2024"').stdout
+
+
 def test_the_trace(invoke: Invoke, handbook: Path) -> None:
     text = invoke("ask", QUESTION, "--trace").stdout
     assert "retrieve:Fusion" in text
