@@ -232,3 +232,10 @@ def test_what_the_package_has_is_completed() -> None:
     import rag
 
     assert {*rag.__all__} <= {*dir(rag)}
+
+
+def test_an_answer_on_a_prompt_is_what_one_reads(pipeline: Pipeline) -> None:
+    answer = pipeline.invoke("Who approves travel?")
+    assert repr(answer).startswith(f"Answer(text='{HANDBOOK[1]}', citations=(Citation(source='handbook.md', ")
+    assert "Document(" not in repr((answer, answer.trace))
+    assert all(span.name in repr(answer.trace) for span in answer.trace)

@@ -37,6 +37,8 @@ def test_history_and_filter_beside_the_question() -> None:
     turn = to_turn({"question": "And abroad?", "history": [("user", "Hi")], "filter": {"source": "a.pdf"}})
     assert len(turn.history) == 1
     assert turn.filter == {"source": "a.pdf"}
+    chain = to_turn({"input": "And abroad?", "chat_history": [("user", "Hi"), ("assistant", "Hello.")]})
+    assert [message.type for message in chain.history] == ["human", "ai"]
 
 
 @pytest.mark.parametrize("question", ["", "   ", [], [AIMessage("Your manager.")], {"text": "x"}, {}])
