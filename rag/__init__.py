@@ -27,6 +27,11 @@ _PLACES = {
 __all__ = ["Answer", "Citation", "Delta", "Document", "Index", "Pipeline", "Turn", "Usage", "__version__"]
 
 
+def __dir__() -> list[str]:
+    """What is completed after `rag.`, before it was imported too."""
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     """Imported on first use: `import rag` alone costs nothing."""
     if name in _PLACES:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from langchain_core.documents import Document
 
-from rag.errors import LoadError
+from rag.errors import LoadError, UsageError, did_you_mean
 from rag.index.batch import Prepared, document_hash
 from rag.index.context import Contexts
 from rag.index.database import connect, guarded
@@ -80,12 +80,12 @@ class Run:
         self._quiet.update(row.uri for row in found.unchanged)
         self.files += found.touched
         for done, loaded in enumerate(found.load(), 1):
-            self._file(loaded)
+            self._file(loaded, found.moved.get(loaded.found.uri))
             self.tell(Progress("reading", done, len(found.todo), self.passages, loaded.found.source))
         for row in found.missing:
             self.remove(self.target.ledger.of_file(row.uri), row.uri)
 
-    def _file(self, loaded: Loaded) -> None:
+    def _file(self, loaded: Loaded, moved: FileRow | None) -> None:
         self.failures.update((fault.source, fault.reason) for fault in loaded.faults)
         if loaded.row is None:
             return  # what the index has of it stays
@@ -93,9 +93,10 @@ class Run:
         for document in loaded.documents:
             self.document(document, loaded.row.uri)
         self.files.append(loaded.row)
-        before = self.target.ledger.of_file(loaded.row.uri)
+        places = [loaded.row.uri] if moved is None else [loaded.row.uri, moved.uri]
+        before = [known for place in places for known in self.target.ledger.of_file(place)]
         kept = seen | {fault.source for fault in loaded.faults}
-        self.remove([known for known in before if known.source not in kept])
+        self.remove([known for known in before if known.source not in kept], moved.uri if moved else None)
 
     def remove(self, documents: Iterable[Known], file: str | None = None) -> None:
         """Documents that are to go, and the file they came from."""
@@ -161,7 +162,7 @@ class Run:
 
 def add(index: Index, paths: Sequence[str | Path], views: Sequence[View], tell: Tell) -> Report:
     """Adds or refreshes files, folders, patterns and URLs."""
-    return _run(index, views, tell, lambda run: run.paths([str(path) for path in paths]))
+    return _run(index, views, tell, lambda run: run.paths([str(path) for path in paths]), read=bool(paths))
 
 
 def add_documents(index: Index, documents: Iterable[Document], views: Sequence[View], tell: Tell) -> Report:
@@ -169,6 +170,9 @@ def add_documents(index: Index, documents: Iterable[Document], views: Sequence[V
 
     def work(run: Run) -> None:
         for done, document in enumerate(documents, 1):
+            if not isinstance(document, Document):
+                form = 'Document(text, metadata={"source": ...})'
+                raise UsageError(f"a {type(document).__name__} is no document: wrap it as {form}")
             run.document(document)
             run.tell(Progress("reading", done, None, run.passages, source_of(document)))
 
@@ -184,11 +188,18 @@ def delete(index: Index, sources: Iterable[str], views: Sequence[View]) -> Repor
             published, _ = run.target.ledger.known(source)
             found = run.target.ledger.of_file(file.uri) if file else [published] if published else []
             if not found:
-                run.failures[source] = "the index has no such document"
+                run.failures[source] = f"the index has no such document{_near(source, run.target.ledger.sources())}"
             # The file is forgotten too: it would count as unchanged otherwise when it is indexed again.
             run.remove(found, file.uri if file else published.file if published else None)
 
-    return _run(index, views, lambda _: None, work)
+    return _run(index, views, lambda _: None, work, read=False)
+
+
+def _near(source: str, there: Sequence[str]) -> str:
+    """A source that was probably meant: one further down a folder, else one of a like name."""
+    ends = [repr(other) for other in there if other.endswith(f"/{source}")]
+    near = f"did you mean {ends[0]}?" if ends else did_you_mean(source, there)
+    return f"; {near}" if near else ""
 
 
 def repair(index: Index, views: Sequence[View]) -> int:
@@ -230,7 +241,8 @@ def plan(index: Index, paths: Sequence[str | Path], views: Sequence[View]) -> Pl
         connection.close()
 
 
-def _run(index: Index, views: Sequence[View], tell: Tell, work: Callable[[Run], None]) -> Report:
+def _run(index: Index, views: Sequence[View], tell: Tell, work: Callable[[Run], None], *, read: bool = True) -> Report:
+    """`read`: whether sources are read, so that what fails now is all that is known to fail."""
     started = perf_counter()
     with Writer(index.folder, views) as writer:
         run = Run(index, writer, Contexts(index.contextual, index.llm, writer.connection), tell)
@@ -242,7 +254,7 @@ def _run(index: Index, views: Sequence[View], tell: Tell, work: Callable[[Run], 
             speeds = json.loads(writer.meta("speed") or "{}")
             speeds[_speed_key(views)] = round(encoded / (perf_counter() - started), 2)
             writer.set_meta("speed", json.dumps(speeds))
-        writer.publish(index.full_manifest, run.files, run.gone, run.failures)
+        writer.publish(index.full_manifest, run.files, run.gone, run.failures if read else None)
         maintain(writer, tell)
         return Report(
             added=len(run.added),

@@ -26,6 +26,9 @@ from rag.steps import Step, Steps
 from rag.steps.observe import aobserve, observe
 
 if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+    from pydantic import BaseModel
+
     from rag.cache import Cache
     from rag.config import Configuration
     from rag.index import Index, Report, View
@@ -122,17 +125,36 @@ class Pipeline(Runnable[Question, Answer]):
             for number in range(FEWEST):
                 self.invoke(f"How is number {number} of them made warm?")
 
-    def index(self, paths: Iterable[str | Path], *, progress: Callable[..., None] | None = None) -> Report:
+    def index(self, paths: str | Path | Iterable[str | Path], *, progress: Callable[..., None] | None = None) -> Report:
         """Adds or refreshes files, folders, globs and URLs. What did not change costs nothing; what is gone is removed.
+
+        Args:
+            paths: one of them, or several.
+            progress: called with a `rag.index.Progress` after every source and batch.
 
         Returns:
             Counts of added, changed, unchanged, deleted and failed documents, with the reason for each failure.
         """
-        return self._store().add(list(map(str, paths)), self.views(), progress=progress)
+        return self._store().add(paths, self.views(), progress=progress)
 
-    def add_documents(self, documents: Iterable[Document]) -> Report:
+    def add_documents(self, documents: Document | Iterable[Document]) -> Report:
         """Adds or refreshes documents that are already text; `metadata["source"]` identifies each."""
         return self._store().add_documents(documents, self.views())
+
+    def delete(self, sources: str | Iterable[str]) -> Report:
+        """Removes documents by source, as citations name it; the source of a file removes all that came from it."""
+        return self._store().delete(sources, self.views())
+
+    def as_tool(self, args_schema: type[BaseModel] | None = None, **options: Any) -> BaseTool:
+        """The pipeline as a tool of LangChain's agents, with one argument: `question`.
+
+        Args:
+            args_schema: other arguments.
+            **options: langchain-core's: `name` and `description`, by which a model chooses it, and `arg_types`.
+        """
+        if args_schema is None and not options.get("arg_types"):
+            options["arg_types"] = {"question": str}
+        return super().as_tool(args_schema, **options)
 
     @contextmanager
     def _pinned(self) -> Iterator[Allowance | None]:

@@ -17,6 +17,8 @@ Question = str | Mapping[str, Any] | BaseMessage | PromptValue | Sequence[Any]
 """A string; `{"question": ..., "history": [...], "filter": {...}}`; or messages, the last of which is the question."""
 
 _KEYS = ("question", "input", "query", "messages")
+_EARLIER = ("history", "chat_history")
+"""The second is what chains of LangChain call it."""
 
 
 def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[str, Any] | None = None) -> Turn:
@@ -30,13 +32,15 @@ def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[
     Raises:
         UsageError: the form is unknown, or there is no question in it.
     """
-    earlier = convert_to_messages(list(history))
     if isinstance(question, Turn):
         return question
+    if not isinstance(question, str | Mapping | BaseMessage | PromptValue | Sequence):
+        raise UsageError(f"a question is a string, a mapping or messages, not {question!r}")
+    earlier = convert_to_messages(list(history))
     if isinstance(question, PromptValue):
         question = question.to_messages()
     if isinstance(question, Mapping):
-        unknown = set(question) - {*_KEYS, "history", "filter"}
+        unknown = set(question) - {*_KEYS, *_EARLIER, "filter"}
         given = next((question[key] for key in _KEYS if key in question), None)
         if given is None or unknown:
             raise UsageError(
@@ -45,7 +49,7 @@ def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[
             )
         return to_turn(
             given,
-            history=[*earlier, *question.get("history", ())],
+            history=[*earlier, *(message for key in _EARLIER for message in question.get(key, ()))],
             filter=question.get("filter") or filter,
         )
     if isinstance(question, BaseMessage):

@@ -46,8 +46,8 @@ class Span:
 
     name: str
     ms: float
-    passages_in: tuple[Document, ...] = ()
-    passages_out: tuple[Document, ...] = ()
+    passages_in: tuple[Document, ...] = field(default=(), repr=False)
+    passages_out: tuple[Document, ...] = field(default=(), repr=False)
     context_tokens_in: int | None = None
     context_tokens_out: int | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
@@ -89,11 +89,11 @@ class Answer:
 
     text: str
     citations: tuple[Citation, ...] = ()
-    passages: tuple[Document, ...] = ()
+    passages: tuple[Document, ...] = field(default=(), repr=False)
     route: str | None = None
     usage: Usage = Usage()
-    trace: tuple[Span, ...] = ()
-    history: tuple[BaseMessage, ...] = ()
+    trace: tuple[Span, ...] = field(default=(), repr=False)
+    history: tuple[BaseMessage, ...] = field(default=(), repr=False)
     """The conversation up to and including this answer: hand it to the next call."""
     confidence: float | None = None
     """0 to 1, where the generator knows it."""

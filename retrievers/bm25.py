@@ -10,7 +10,7 @@ from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from pydantic import NonNegativeFloat, PositiveInt
 
-from rag.analysis import Analyzer
+from rag.analysis import Analyzer, Language
 from rag.index import Index, Lexical, View
 from rag.kinds import Retriever
 
@@ -34,10 +34,12 @@ class BM25(Retriever):
     """How much length counts against a passage, 0 to 1."""
     analysis: Literal["text", "code"] = "text"
     """`code`: `str` counts as `string`, operators are words, names of languages none. Both split identifiers."""
+    language: Language = "auto"
+    """Whose endings and stop words do not count: of a collection in one language other than English, by its code."""
 
     @cached_property
     def _view(self) -> Lexical:
-        return Lexical(Analyzer(code=self.analysis == "code"))
+        return Lexical(Analyzer(language=self.language, code=self.analysis == "code"))
 
     def views(self) -> Sequence[View]:
         """An inverted index of terms."""

@@ -218,3 +218,24 @@ def test_a_filter_that_would_be_ignored_is_refused() -> None:
 
     with pytest.raises(UsageError, match="cannot filter"):
         Pipeline([Retrieve(retriever=Plain())]).invoke("travel", filter={"source": "a"})
+
+
+@pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
+def test_a_pipeline_is_a_tool_with_one_argument(pipeline: Pipeline) -> None:
+    tool = pipeline.as_tool(name="handbook", description="Answers from the handbook.")
+    assert tool.args == {"question": {"title": "Question", "type": "string"}}
+    call = {"name": "handbook", "args": {"question": "Who approves travel?"}, "id": "1", "type": "tool_call"}
+    assert tool.invoke(call).content == HANDBOOK[1]
+
+
+def test_what_the_package_has_is_completed() -> None:
+    import rag
+
+    assert {*rag.__all__} <= {*dir(rag)}
+
+
+def test_an_answer_on_a_prompt_is_what_one_reads(pipeline: Pipeline) -> None:
+    answer = pipeline.invoke("Who approves travel?")
+    assert repr(answer).startswith(f"Answer(text='{HANDBOOK[1]}', citations=(Citation(source='handbook.md', ")
+    assert "Document(" not in repr((answer, answer.trace))
+    assert all(span.name in repr(answer.trace) for span in answer.trace)

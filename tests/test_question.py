@@ -37,9 +37,17 @@ def test_history_and_filter_beside_the_question() -> None:
     turn = to_turn({"question": "And abroad?", "history": [("user", "Hi")], "filter": {"source": "a.pdf"}})
     assert len(turn.history) == 1
     assert turn.filter == {"source": "a.pdf"}
+    chain = to_turn({"input": "And abroad?", "chat_history": [("user", "Hi"), ("assistant", "Hello.")]})
+    assert [message.type for message in chain.history] == ["human", "ai"]
 
 
 @pytest.mark.parametrize("question", ["", "   ", [], [AIMessage("Your manager.")], {"text": "x"}, {}])
 def test_no_question_is_said_plainly(question: Question) -> None:
     with pytest.raises(UsageError):
+        to_turn(question)
+
+
+@pytest.mark.parametrize("question", [None, 5])
+def test_what_is_no_question_at_all(question: Question) -> None:
+    with pytest.raises(UsageError, match=f"a question is a string, a mapping or messages, not {question}"):
         to_turn(question)

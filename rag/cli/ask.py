@@ -35,6 +35,7 @@ def ask(
         say_if_extracted,
         stream_answer,
     )
+    from rag.cli.nothing import say_why_nothing
     from rag.cli.progress import waiting
     from rag.cli.terminal import note, out, print_json
 
@@ -42,6 +43,7 @@ def ask(
         with waiting("searching"):
             answer = pipeline.invoke(question, filter=wanted)
         print_json(answer.to_dict())
+        say_why_nothing(pipeline, answer, wanted)
         return
     answer = stream_answer(pipeline, question, filter=wanted)
     if not answer.text:
@@ -54,3 +56,4 @@ def ask(
         print_trace(answer.trace)
     note(f"\n{cost_line(answer)}" if out().is_terminal else cost_line(answer))
     say_if_extracted(answer)
+    say_why_nothing(pipeline, answer, wanted)

@@ -21,6 +21,8 @@ def chat(
     """
     wanted = chosen.wanted
     pipeline = chosen.pipeline()
+    if pipeline.store is not None and (views := pipeline.views()):
+        pipeline.store.check(views)  # said once, and not below every question
 
     from rag.cli.conversation import Conversation
     from rag.cli.kept import Memory

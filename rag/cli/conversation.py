@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rag.cli.answer import cost_line, place_of, print_sources, print_trace, say_if_extracted, stream_answer
 from rag.cli.columns import Columns
 from rag.cli.kept import Memory
+from rag.cli.nothing import say_why_nothing
 from rag.cli.report import message_of
 from rag.cli.terminal import err, note, out, rich_text
 from rag.errors import RagError, did_you_mean
@@ -69,6 +70,7 @@ class Conversation:
         if not self._told:
             self._told = True
             say_if_extracted(answer)
+        say_why_nothing(self._pipeline, answer, self._filter)
         if out().is_terminal:
             note(cost_line(answer))
         else:

@@ -111,6 +111,10 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
 
     if chosen.index and data.corpus and not corpus:
         note(f"asking the index {chosen.index}, not one of {data.corpus}")
+    index = None if corpus else chosen.index
+    if data.corpus is None and not corpus and index is None and configuration.index.exists():
+        index = configuration.index.folder
+        note(f"{data.name} brings no documents; asking the index {index}")
     try:
         with bar() as progress:
             result = run(
@@ -119,7 +123,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
                 limit=limit,
                 jobs=jobs,
                 folder=out,
-                index=chosen.index if not corpus else None,
+                index=index,
                 paths=corpus or (),
                 measures=named,
                 routes=routes,

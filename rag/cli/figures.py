@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.config.shipped import said
 from rag.evaluation.figures import grouped, shown
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def print_figures(result: Result, before: Result | None = None) -> None:
         for name in names:
             table.add_row(*_row(name, result.metrics[name], before))
     console = out()
-    console.print(f"{result.dataset}, {result.config}: {len(result.ids):,} queries", soft_wrap=True)
+    console.print(f"{result.dataset}, {said(result.config)}: {len(result.ids):,} queries", soft_wrap=True)
     console.print(table)
     _print_steps(result)
 

@@ -25,7 +25,8 @@ def parse_filters(given: Iterable[str] | None) -> dict[str, Any] | None:
         found = _FORM.fullmatch(text.strip())
         if found is None or not found["key"].strip():
             raise UsageError(
-                f"--filter {text!r} is not of the form key=value, key=a,b, key!=value, key>=value or key<value"
+                f"--filter {text!r} is not of the form key=value, key=a,b, key!=value, key>=value or key<value "
+                "(in quotes, for a shell takes < and > for files)"
             )
         key, operator, value = found["key"].strip(), found["operator"], found["value"]
         if operator == "=":

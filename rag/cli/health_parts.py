@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from operator import mul
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from rag.cli.answer import plural
 from rag.cli.health import Finding
 from rag.errors import IndexFault, RagError
 from rag.llms.in_process import InProcess
@@ -26,6 +28,8 @@ QUESTION, NEAR, FAR = (
 REFERENCE = {"all-MiniLM-L6-v2": (0.7255, -0.0079)}
 """Cosines of the question with the other two by the published fp32 model, to tell whether the vectors are right."""
 TOLERANCE = 0.01
+_NAMED = 5
+"""Sources that failed and are named."""
 
 
 def models(configuration: Configuration) -> Iterator[Finding]:
@@ -117,10 +121,20 @@ def store(configuration: Configuration, *, repair: bool = False) -> Iterator[Fin
     for line in wrong:
         yield Finding("fail", "index", line, "rag doctor --repair makes search structures again")
     if not wrong:
-        text = f"{index.path}: {stats.documents:,} documents, {stats.passages:,} passages, {bytes_of(stats.bytes)}"
+        counts = f"{plural(stats.documents, 'document')}, {plural(stats.passages, 'passage')}"
+        text = f"{index.path}: {counts}, {bytes_of(stats.bytes)}"
         yield Finding("ok", "index", f"{text}, every byte verified")
     if stats.failures:
-        yield Finding("warn", "index", f"{len(stats.failures)} sources failed in the last run", "rag index names them")
+        yield Finding(
+            "warn", "index", f"{plural(len(stats.failures), 'source')} could not be read", _named(stats.failures)
+        )
+
+
+def _named(failures: Mapping[str, str]) -> str:
+    """The first sources that failed, a line each."""
+    lines = [f"{source}: {reason}" for source, reason in islice(failures.items(), _NAMED)]
+    rest = len(failures) - len(lines)
+    return "\n".join([*lines, *([f"and {rest:,} more: rag index PATH names them all"] if rest else [])])
 
 
 def caches() -> Finding:

@@ -63,6 +63,8 @@ def index(
         print_json({**asdict(done), "failed": done.failed})
     else:
         _print(done, dry_run=dry_run)
+    if paths and not (done.added or done.changed or done.unchanged or done.deleted or done.failed):
+        note(f"no documents were found in {', '.join(paths)}")
     if done.failed and not (done.added or done.changed or done.unchanged or done.deleted):
         raise typer.Exit(1)
 

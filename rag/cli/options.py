@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import wraps
@@ -14,6 +15,7 @@ import typer
 
 from rag.cli.completion import complete_config
 from rag.cli.filters import parse_filters
+from rag.errors import IndexFault
 
 if TYPE_CHECKING:
     from rag.config import Configuration
@@ -57,6 +59,14 @@ class Chosen:
     def source(self) -> str:
         """The file or preset."""
         return self.config or ("rag.yaml" if Path("rag.yaml").is_file() else "default")
+
+    @property
+    def flags(self) -> str:
+        """What chose the configuration, as further words of a command; nothing where nothing did."""
+        words = ["--config", self.config] if self.config else []
+        for name, values in (("--set", self.set), ("--allow-import", self.allow_import)):
+            words += [word for value in values or () for word in (name, value)]
+        return "".join(f" {shlex.quote(word)}" for word in words)
 
     def with_config(self, config: str) -> Chosen:
         """The same with another file or preset."""
@@ -114,7 +124,12 @@ def spread(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def spread_command(**given: Any) -> Any:
         chosen = kind(**{field.name: given.pop(field.name) for field in fields(kind)})
-        return command(**given, **{taken: chosen})
+        try:
+            return command(**given, **{taken: chosen})
+        except IndexFault as fault:
+            # What an index lacks it lacks for this configuration: the command that helps must name the same one.
+            fault.args = (str(fault).replace("`rag index", f"`rag index{chosen.flags}"),)
+            raise
 
     parameters = [
         new

@@ -73,7 +73,7 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option
     from rag.cli.terminal import err, note
     from rag.pipeline import Pipeline
     from rag.server.models import Model
-    from rag.server.run import secured
+    from rag.server.run import check_free, secured
     from rag.server.run import serve as run
     from rag.server.settings import MIB, Settings
 
@@ -91,6 +91,7 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option
         log_json=log_json,
     )
     settings, warning = secured(settings, host, no_auth=no_auth)
+    check_free(host, port)
     models = [Model(name, Pipeline.from_configuration(one)) for name, one in configurations]
     if warning:
         err().print(warning, style="bold red", soft_wrap=True)

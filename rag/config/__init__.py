@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from rag.config.classes import packages
 from rag.config.configuration import Configuration, Row
 from rag.config.emit import document, dump
 from rag.config.json_schema import schema
@@ -37,7 +38,7 @@ __all__ = [
 def load(
     source: str | Path | Mapping[str, Any],
     *,
-    set: Iterable[str] = (),
+    set: str | Iterable[str] | Mapping[str, Any] = (),
     environment: Mapping[str, str] | None = None,
     allow_import: Collection[str] = (),
     overrides: Mapping[str, Any] | None = None,
@@ -46,7 +47,7 @@ def load(
 
     Args:
         source: a file's path, a preset's name, or the content as a mapping.
-        set: `path=value` assignments put over it, for example `pipeline.0.retrieve.top_k=5`; they win.
+        set: what is put over it, and wins: `pipeline.0.retrieve.top_k=5`, several of these, or `{path: value}`.
         environment: the variables of `${NAME}`; the process's, above those of `.env` here, where not given.
         allow_import: top packages whose classes a dotted `use` may name.
         overrides: data merged over it, below `set`.
@@ -54,6 +55,7 @@ def load(
     Raises:
         ConfigError: with every problem found.
     """
+    allow_import = packages(allow_import)
     loaded = prepare(source, set=set, environment=environment, allow_import=allow_import, overrides=overrides)
     if loaded.problems:
         raise ConfigError(loaded.problems)
@@ -81,11 +83,12 @@ def change(configuration: Configuration, values: Mapping[str, Any], *, origin: s
 def check(
     source: str | Path | Mapping[str, Any],
     *,
-    set: Iterable[str] = (),
+    set: str | Iterable[str] | Mapping[str, Any] = (),
     environment: Mapping[str, str] | None = None,
     allow_import: Collection[str] = (),
     overrides: Mapping[str, Any] | None = None,
 ) -> tuple[Problem, ...]:
     """Everything that is wrong with a source, in the order of its lines; nothing where it can be used. See `load`."""
+    allow_import = packages(allow_import)
     loaded = prepare(source, set=set, environment=environment, allow_import=allow_import, overrides=overrides)
     return tuple(loaded.problems)

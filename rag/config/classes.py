@@ -7,12 +7,13 @@ from collections.abc import Collection
 from functools import cache
 
 from rag import registry
+from rag.config.meant import elsewhere
 from rag.config.node import Refused
 from rag.config.shape import Part
 from rag.errors import MissingExtra, did_you_mean
-from rag.kinds import KINDS, Kind
+from rag.kinds import Kind
 
-__all__ = ["allowed_names", "class_of", "is_dotted"]
+__all__ = ["allowed_names", "class_of", "is_dotted", "packages"]
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.\w+)*[.:][A-Za-z_]\w*")
 
@@ -20,6 +21,11 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(\.\w+)*[.:][A-Za-z_]\w*")
 def is_dotted(name: str) -> bool:
     """Whether a name has the form of a path to a class: `package.module:Class`."""
     return _DOTTED.fullmatch(name) is not None
+
+
+def packages(allow_import: Collection[str]) -> tuple[str, ...]:
+    """Packages that may be imported from. One alone is one: `in` a string would allow each part of its name."""
+    return (allow_import,) if isinstance(allow_import, str) else tuple(allow_import)
 
 
 def allowed_names(part: Part) -> list[str]:
@@ -44,17 +50,10 @@ def class_of(part: Part, name: str, allow_import: Collection[str] = ()) -> type:
     else:
         there = ", ".join(sorted(rows)) or "none"
         message = f"no {part.kind.name} is called {name!r}; there are: {there}"
-        raise Refused(message, did_you_mean(name, rows) or _elsewhere(name, part.kind))
+        raise Refused(message, did_you_mean(name, rows) or elsewhere(name, part.kind))
     if not issubclass(cls, (part.base, *_stand_ins(part.kind))):
         raise Refused(f"{name!r} is no {part.base.__name__}; there are: {', '.join(sorted(rows))}")
     return cls
-
-
-def _elsewhere(name: str, kind: Kind) -> str:
-    """A hint where a name is known, as another kind of component."""
-    return next(
-        (f"{name!r} is a {other.name}" for other in KINDS if other != kind and name in registry.table(other)), ""
-    )
 
 
 def _stand_ins(kind: Kind) -> tuple[type, ...]:

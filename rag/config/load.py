@@ -10,6 +10,7 @@ from typing import Any
 from rag.config.fill import DEFAULT, fill_field
 from rag.config.interpolate import environment as variables_here
 from rag.config.interpolate import interpolate
+from rag.config.meant import meant_root
 from rag.config.merge import extend, merge
 from rag.config.node import BROKEN, Node, Place, from_plain, problem
 from rag.config.parts import Parts
@@ -49,7 +50,7 @@ class Loaded:
 def prepare(
     source: str | Path | Mapping[str, Any],
     *,
-    set: Iterable[str] = (),
+    set: str | Iterable[str] | Mapping[str, Any] = (),
     environment: Mapping[str, str] | None = None,
     allow_import: Collection[str] = (),
     overrides: Mapping[str, Any] | None = None,
@@ -125,7 +126,7 @@ def _check_root(tree: Node, loaded: Loaded) -> None:
         if name not in ROOT and not plain_keys(name):
             allowed = ("version", "extends", *ROOT)
             message = f"a configuration has no key {name!r}; it has: {', '.join(allowed)} (and x-... for anchors)"
-            loaded.report([problem(message, child, name, did_you_mean(name, allowed), at_key=True)])
+            loaded.report([problem(message, child, name, meant_root(name, allowed), at_key=True)])
     version = tree.entries.get("version")
     if version is not None and not version.broken and version.value not in (VERSION, str(VERSION)):
         message = f"is written for version {version.said()}, and this release reads version {VERSION}"

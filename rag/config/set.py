@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rag.config.interpolate import secretive
 from rag.config.node import Node, Place, expanded, from_plain
@@ -29,9 +31,11 @@ class Assignment:
     secret: bool = False
 
 
-def from_flags(texts: Iterable[str]) -> Iterator[Assignment]:
-    """Assignments of `path=value` texts."""
-    for text in texts:
+def from_flags(given: str | Iterable[str] | Mapping[str, Any]) -> Iterator[Assignment]:
+    """Assignments of one `path=value` text or several, or of a mapping from paths to plain data."""
+    if isinstance(given, Mapping):
+        given = [f"{path}={json.dumps(value, ensure_ascii=False, default=str)}" for path, value in given.items()]
+    for text in [given] if isinstance(given, str) else given:
         path, equals, value = text.partition("=")
         yield Assignment(path.strip(), value.strip() if equals else None, f"--set {path.strip()}", "--set")
 

@@ -7,13 +7,18 @@ from pathlib import Path
 
 from rag.errors import ConfigError, Problem, did_you_mean
 
-__all__ = ["find", "near", "presets"]
+__all__ = ["find", "near", "presets", "said"]
 
 
 def presets() -> dict[str, Path]:
     """Every preset's name and file, sorted."""
     folder = Path(str(files("rag.configs")))
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def said(source: str) -> str:
+    """A configuration's file as people call it: by its name where it is a preset's."""
+    return next((name for name, path in presets().items() if str(path) == source), source)
 
 
 def near(name: str) -> str:
@@ -33,6 +38,8 @@ def find(source: str | Path) -> Path:
     known = presets()
     if str(source) in known:
         return known[str(source)]
+    if "\n" in str(source):
+        raise ConfigError([Problem("is no path and no preset's name but text", hint="give the content as a mapping")])
     names = ", ".join(known) or "none"
     if path.is_dir():
         raise ConfigError([Problem("is a folder, not a configuration", file=str(source))])

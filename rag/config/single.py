@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from rag.config.build import Builder
+from rag.config.classes import packages
 from rag.config.fill import fill
 from rag.config.node import from_plain
 from rag.config.read import read_text
@@ -37,6 +38,7 @@ def component(
     Raises:
         ConfigError: with every problem found.
     """
+    allow_import = packages(allow_import)
     shared = {name: part for name, part in (shared or {}).items() if part is not None}
     node, problems = read_text(spec) if isinstance(spec, str) else (from_plain(spec), [])
     shape = shape_of(base)

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 from rag.config.choose import choose, expected
 from rag.config.classes import allowed_names, class_of
 from rag.config.fields import Field, Keys, adapter, keys_of
+from rag.config.meant import meant_key, meant_step
 from rag.config.node import Node, Refused, problem
 from rag.config.shape import Branch, Many, Part, Record, Shape, Table, Value
 from rag.config.steps import step_field
 from rag.config.values import parse, problems_of
-from rag.errors import Problem, did_you_mean
+from rag.errors import Problem
 from rag.steps import STEPS
 
 __all__ = ["Checker"]
@@ -91,7 +92,7 @@ class Checker:
                 self.shape(child, field.shape, f"{path}.{name}")
             else:
                 message = f"there is no step {name!r}; steps are: {', '.join(STEPS)}"
-                self.report(message, child, f"{path}.{name}", did_you_mean(name, STEPS), at_key=True)
+                self.report(message, child, f"{path}.{name}", meant_step(name), at_key=True)
         if not node.is_mapping or not node.entries:
             hint = f"for example `- retrieve: bm25`; steps are: {', '.join(STEPS)}"
             self.report(f"should be a step, not {node.said()}", node, path, hint)
@@ -138,7 +139,7 @@ class Checker:
     def unknown(self, node: Node, key: str, allowed: Collection[str], path: str, name: str) -> str:
         """Reports a key that nobody reads; returns the one that was probably meant."""
         message = f"{name} has no key {key!r}; it has: {', '.join(allowed) or 'none'}"
-        hint = did_you_mean(key, allowed)
+        hint = meant_key(key, allowed)
         self.report(message, node, f"{path}.{key}", hint, at_key=True)
         return next((other for other in allowed if repr(other) in hint), "")
 

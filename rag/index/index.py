@@ -140,13 +140,15 @@ class Index(Component):
         with self.reading() as snapshot:
             check_views(self, snapshot.state, views)
 
-    def add(self, paths: Sequence[str | Path], views: Sequence[View], progress: Tell | None = None) -> Report:
+    def add(
+        self, paths: str | Path | Iterable[str | Path], views: Sequence[View], progress: Tell | None = None
+    ) -> Report:
         """Adds or refreshes files, folders, patterns and URLs; what is gone from a folder is removed.
 
         Without paths it only brings the index in line with its settings and these views.
 
         Args:
-            paths: what to read.
+            paths: what to read: one of them, or several.
             views: search structures to derive, from `Retriever.views()`.
             progress: called with a `Progress` after every source and batch.
 
@@ -155,27 +157,33 @@ class Index(Component):
         """
         from rag.ingest import add
 
-        return add(self, paths, views, progress or _silent)
+        return add(self, _several(paths), views, progress or _silent)
 
     def add_documents(
-        self, documents: Iterable[Document], views: Sequence[View], progress: Tell | None = None
+        self, documents: Document | Iterable[Document], views: Sequence[View], progress: Tell | None = None
     ) -> Report:
-        """Adds or refreshes documents that are already text; `metadata["source"]`, else `id`, identifies each."""
+        """Adds or refreshes documents that are already text; `metadata["source"]`, else `id`, identifies each.
+
+        Raises:
+            UsageError: something else than documents.
+            IndexLocked: another process is writing.
+        """
         from rag.ingest import add_documents
 
-        return add_documents(self, documents, views, progress or _silent)
+        several = [documents] if isinstance(documents, Document) else documents
+        return add_documents(self, several, views, progress or _silent)
 
-    def delete(self, sources: Iterable[str], views: Sequence[View] = ()) -> Report:
+    def delete(self, sources: str | Iterable[str], views: Sequence[View] = ()) -> Report:
         """Removes documents by source; the source of a file with many documents removes them all."""
         from rag.ingest import delete
 
-        return delete(self, sources, views)
+        return delete(self, [sources] if isinstance(sources, str) else sources, views)
 
-    def plan(self, paths: Sequence[str | Path], views: Sequence[View]) -> Plan:
+    def plan(self, paths: str | Path | Iterable[str | Path], views: Sequence[View]) -> Plan:
         """What `add` would do, and how long it would take; nothing is written."""
         from rag.ingest import plan
 
-        return plan(self, paths, views)
+        return plan(self, _several(paths), views)
 
     def text(self, source: str) -> str:
         """The whole text that a source's offsets refer to."""
@@ -213,3 +221,8 @@ class Index(Component):
 
 def _silent(progress: Progress) -> None:
     """For callers who do not want to know."""
+
+
+def _several(paths: str | Path | Iterable[str | Path]) -> list[str | Path]:
+    """A path alone as a list of one: its letters would be taken for paths, and `/` among them is everything."""
+    return [paths] if isinstance(paths, str | Path) else list(paths)

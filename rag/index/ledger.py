@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 __all__ = ["FileRow", "Known", "Ledger"]
@@ -80,6 +81,16 @@ class Ledger:
         """A file by what its documents are called by."""
         row = self._connection.execute(f"{_FILE} WHERE source = ?", (source,)).fetchone()
         return FileRow(*row) if row else None
+
+    def named_under(self, folder: str) -> list[FileRow]:
+        """The files whose name begins with a folder's and its `/`; where that is empty, all with a relative name."""
+        found = self._connection.execute(f"{_FILE} WHERE substr(source, 1, ?) = ?", (len(folder), folder))
+        return [row for row in map(FileRow._make, found) if not Path(row.source).is_absolute()]
+
+    def sources(self) -> list[str]:
+        """What published documents, and files of several, are called by."""
+        query = "SELECT source FROM documents WHERE died IS NULL AND born <= ? UNION SELECT source FROM files"
+        return [row[0] for row in self._connection.execute(query, (self.generation,))]
 
     def under(self, root: str) -> list[FileRow]:
         """A file, or the files in a folder at any depth."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rag.errors import UsageError, did_you_mean
 from rag.index.database import guarded, signed
 from rag.index.filters import mask_of
+from rag.index.metadata import STRUCTURE
 from rag.index.shelf import PassageRow, Shelf
 from rag.index.state import State
 from rag.index.view import Hits, Passage, Rows, View
@@ -120,6 +121,13 @@ class Snapshot:
         around = self._of_document(found.document)
         place = around.index(found)
         return [self._shelf.document(row) for row in around[max(0, place - before) : place + after + 1]]
+
+    def metadata_keys(self) -> list[str]:
+        """What a filter can name: every key that a document or a passage has, sorted."""
+        query = f"SELECT DISTINCT key FROM documents, json_each(documents.metadata) WHERE {_ALIVE}"  # noqa: S608
+        named = {key for (key,) in self.select(query, self._now)} - {*STRUCTURE}
+        (passages,) = self.select("SELECT value FROM meta WHERE name = 'passage_keys'", ())[0]
+        return sorted({*named, *json.loads(passages), "source", "start", "end"})
 
     def document_text(self, source: str) -> str:
         """The whole text that offsets refer to."""

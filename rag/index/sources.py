@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,6 +50,8 @@ class Survey:
     todo: list[Found] = field(default_factory=list)
     missing: list[FileRow] = field(default_factory=list)
     """Files that were under one of the folders and are no more."""
+    moved: dict[str, FileRow] = field(default_factory=dict)
+    """By the place of a file to be read: the file of its name, at a place where there is none any more."""
 
     def load(self) -> Iterator[Loaded]:
         """Reads what has to be read, in order."""
@@ -70,7 +73,7 @@ def survey(paths: Sequence[str], ledger: Ledger, limits: Limits) -> Survey:
         roots[item.root] = None
         there.add(item.uri)
         row = ledger.file(item.uri)
-        named = _named(item, row, ledger)
+        named = _named(item, row, ledger, result.moved)
         if row is None or row.loader != _loader(result.limits) or not row.hash:
             result.todo.append(named)
         elif (row.size, row.mtime_ns) == (item.size, item.mtime_ns):
@@ -80,17 +83,39 @@ def survey(paths: Sequence[str], ledger: Ledger, limits: Limits) -> Survey:
             result.touched.append(row._replace(size=item.size, mtime_ns=_settled(item)))
         else:
             result.todo.append(named)
-    before = {row.uri: row for root in roots for row in ledger.under(root)}
+    before = {row.uri: row for root in roots for row in (*ledger.under(root), *_left_behind(root, ledger))}
+    there.update(row.uri for row in result.moved.values())
     result.missing = [row for uri, row in before.items() if uri not in there and row.source not in refused]
     return result
 
 
-def _named(found: Found, row: FileRow | None, ledger: Ledger) -> Found:
-    """A file keeps the name its documents have; two files of one name are told apart by where they are."""
+def _named(found: Found, row: FileRow | None, ledger: Ledger, moved: dict[str, FileRow]) -> Found:
+    """A file keeps the name its documents have; two files of one name are told apart by where they are.
+
+    A file that is where the other was moved, with the folder it lies in, takes its name over.
+    """
     if row is not None:
         return replace(found, source=row.source)
     other = ledger.file_named(found.source)
-    return replace(found, source=found.uri) if other is not None and other.uri != found.uri else found
+    if other is None or other.uri == found.uri:
+        return found
+    if _is_gone(other):
+        moved[found.uri] = other
+        return found
+    return replace(found, source=found.uri)
+
+
+def _left_behind(root: str, ledger: Ledger) -> Iterator[FileRow]:
+    """Files that are named as what lies under a folder is, were elsewhere when they were read, and are gone there."""
+    from rag.loaders.discover import shown
+
+    name = shown(Path(root))
+    if Path(root).is_dir() and not Path(name).is_absolute():
+        yield from filter(_is_gone, ledger.named_under("" if name == "." else f"{name}/"))
+
+
+def _is_gone(row: FileRow) -> bool:
+    return Path(row.uri).is_absolute() and not os.path.lexists(row.uri)
 
 
 def _load(found: Found, limits: Limits) -> Loaded:

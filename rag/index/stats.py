@@ -30,7 +30,7 @@ class Stats:
     """By name: what it was built with, `bytes`, and `segments` that have it."""
     manifest: Mapping[str, Any]
     failures: Mapping[str, str]
-    """Sources that failed in the last run, and why."""
+    """Sources that could not be read when sources were last read, and why."""
 
 
 def stats_of(snapshot: Snapshot) -> Stats:

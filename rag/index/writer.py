@@ -185,7 +185,7 @@ class Writer:
             manifest: what passages depend on.
             files: files that were read.
             gone: files that are no longer there.
-            failures: sources that failed, and why.
+            failures: sources that failed, and why; None where nothing was read, and what an earlier run noted stays.
         """
         said = dump_json(manifest)
         dead = self._gone | self._replaced()
@@ -194,8 +194,9 @@ class Writer:
             bury(self.connection, dead, self.next)
             self.connection.executemany("DELETE FROM files WHERE uri = ?", [(uri,) for uri in gone])
             self.connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", files)
-            self.connection.execute("DELETE FROM failures")
-            self.connection.executemany("INSERT INTO failures VALUES (?, ?)", (failures or {}).items())
+            if failures is not None:
+                self.connection.execute("DELETE FROM failures")
+                self.connection.executemany("INSERT INTO failures VALUES (?, ?)", failures.items())
             self.set_meta("manifest", said)
             self.note_views()
 

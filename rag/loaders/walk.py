@@ -17,6 +17,7 @@ __all__ = ["walk"]
 
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 SKIPPED_FILES = frozenset({"desktop.ini", "thumbs.db"})
+INDEX = frozenset({"index.sqlite", "lock", "segments", "writer.json"})
 SAMPLE = 4096
 
 
@@ -29,15 +30,22 @@ def walk(folder: Path) -> Iterator[Found | LoadError]:
         name = path.name
         if path is not folder and _is_skipped(name):
             continue
-        if path is not folder and path.is_symlink():
-            yield from _link(path, root)
-        elif path.is_dir():
-            try:
-                stack.extend(sorted(path.iterdir(), key=lambda child: child.name, reverse=True))
-            except OSError as error:
-                yield LoadError(shown(path), (error.strerror or str(error)).lower())
-        else:
-            yield from _file(path, root)
+        try:
+            if path is not folder and path.is_symlink():
+                yield from _link(path, root)
+            elif path.is_dir():
+                stack.extend(sorted(_children(path), key=lambda child: child.name, reverse=True))
+            else:
+                yield from _file(path, root)
+        except OSError as error:
+            yield LoadError(shown(path), (error.strerror or str(error)).lower())
+
+
+def _children(folder: Path) -> list[Path]:
+    """What lies in a folder, without the files of an index that lies there too."""
+    children = list(folder.iterdir())
+    own = INDEX if any(child.name == "index.sqlite" for child in children) else ()
+    return [child for child in children if child.name not in own]
 
 
 def _is_skipped(name: str) -> bool:
@@ -70,8 +78,6 @@ def _file(path: Path, root: str) -> Iterator[Found | LoadError]:
                 head = file.read(SAMPLE)
             if format_of(Blob(head, path.name, "")) == "text":
                 decode(head[: -(len(head) % 4) or None])
-        except OSError as error:
-            yield LoadError(shown(path), (error.strerror or str(error)).lower())
         except (Binary, Unreadable):
             return  # nobody expects text of it
         else:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
+import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.errors import MissingExtra, UsageError
+from rag.errors import MissingExtra, RagError, UsageError
 from rag.server.models import Model
 from rag.server.settings import Settings
 
-__all__ = ["is_loopback", "secured", "serve"]
+__all__ = ["check_free", "is_loopback", "secured", "serve"]
 
 DRAIN_S = 30
 """Seconds that running answers get when the server is told to end."""
@@ -47,6 +49,24 @@ def secured(settings: Settings, host: str, *, no_auth: bool) -> tuple[Settings, 
         )
     warning = f"WARNING: everybody who can reach {host} may ask, upload and delete: no key is asked for (--no-auth)"
     return replace(settings, keys=None), warning
+
+
+def check_free(host: str, port: int) -> None:
+    """Whether the server could listen at an address.
+
+    Raises:
+        RagError: it could not; another program has the port, or the address is not this machine's.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            if os.name == "posix":  # elsewhere it would let two servers have one port
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        raise RagError(
+            f"{host}:{port} cannot be served at: {(error.strerror or str(error)).lower()}; see --port"
+        ) from None
 
 
 def serve(models: Sequence[Model], settings: Settings, host: str, port: int) -> None:

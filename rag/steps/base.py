@@ -195,6 +195,9 @@ class Steps(Component):
     def __len__(self) -> int:
         return len(self.steps)
 
+    def __getitem__(self, place: int) -> Step:
+        return self.steps[place]
+
     def __repr__(self) -> str:
         return " | ".join(map(repr, self.steps)) or "Steps()"
 

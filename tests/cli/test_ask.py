@@ -1,15 +1,26 @@
 """`rag ask` over a real index."""
 
 import json
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Invoke = Callable[..., Any]
 Shell = Callable[..., Any]
 QUESTION = "Who approves travel abroad?"
+
+
+@pytest.fixture
+def own(indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The handbook in a folder of its own, indexed, that a test may change."""
+    monkeypatch.chdir(shutil.copytree(indexed, tmp_path / "own"))
+    return tmp_path / "own"
 
 
 def test_an_answer_with_its_sources(invoke: Invoke, handbook: Path) -> None:
@@ -45,6 +56,34 @@ def test_a_filter_narrows(invoke: Invoke, handbook: Path) -> None:
     assert invoke("ask", QUESTION, "--filter", "source").exit_code == 2
 
 
+def test_why_nothing_was_found(invoke: Invoke, own: Path) -> None:
+    def noted(*arguments: str) -> str:
+        done = invoke("ask", QUESTION, *arguments)
+        assert done.exit_code == 0
+        assert "I found nothing about this" in done.stdout
+        return str(done.stderr).splitlines()[-1]
+
+    unknown = noted("--filter", "sorce=handbook/*")
+    assert unknown.startswith("no passage in the index has the metadata key 'sorce'; there are: end, format, ")
+    assert unknown.endswith("did you mean 'source'?")
+    assert noted("--filter", "source=nowhere/*", "--json") == "no passage in the index matches the filter"
+    assert invoke("ask", "Xylophones?").stderr.splitlines()[-1].startswith("answered by extraction")
+    assert (
+        invoke("index", *(word for path in Path().glob("handbook/*") for word in ("--delete", str(path)))).exit_code
+        == 0
+    )
+    assert noted() == "the index .rag/index is empty: add documents with rag index PATH --index .rag/index"
+    told = invoke("chat", input="Who approves travel?\n").stderr
+    assert "the index .rag/index is empty" in told
+
+
+def test_a_number_that_is_text_in_the_index_is_told(invoke: Invoke, own: Path) -> None:
+    Path("lamps.jsonl").write_text('{"id": "a", "text": "Travel abroad is approved by the king.", "year": "2024"}\n')
+    assert invoke("index", "lamps.jsonl").exit_code == 0
+    assert "what looks like a number is text there" in invoke("ask", QUESTION, "--filter", "year=2024").stderr
+    assert "the king" in invoke("ask", QUESTION, "--filter", 'year="2024"').stdout
+
+
 def test_the_trace(invoke: Invoke, handbook: Path) -> None:
     text = invoke("ask", QUESTION, "--trace").stdout
     assert "retrieve:Fusion" in text
@@ -60,6 +99,23 @@ def test_a_missing_index_tells_what_to_run(invoke: Invoke, handbook: Path) -> No
     done = invoke("ask", QUESTION, "--index", "elsewhere")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "rag index" in done.stderr
+
+
+def test_the_command_that_helps_is_of_the_same_configuration(invoke: Invoke, own: Path) -> None:
+    chosen = ("--config", "rag.yaml", "--set", "pipeline.0.retrieve={use: bm25, analysis: code}")
+    done = invoke("ask", QUESTION, *chosen)
+    assert done.exit_code == 1
+    command = done.stderr.rpartition("`rag ")[2].partition("`")[0]
+    assert invoke(*shlex.split(command)).exit_code == 0
+    assert invoke("ask", QUESTION, *chosen).exit_code == 0
+    said = invoke("ask", QUESTION, *chosen, "--index", "none").stderr
+    assert "rag index --config rag.yaml --set 'pipeline.0.retrieve={use: bm25, analysis: code}' PATH..." in said
+
+
+def test_a_chat_without_an_index_ends_at_once(invoke: Invoke, handbook: Path) -> None:
+    done = invoke("chat", "--index", ".rag/none", input="Who approves travel?\nAnd abroad?\n")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.count("no index in") == 1
 
 
 def test_flag_above_environment_above_file(invoke: Invoke, handbook: Path) -> None:

@@ -157,3 +157,15 @@ def test_init_knows_the_presets(invoke: Invoke, tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "did you mean 'fast'?" in done.stderr
     assert not (tmp_path / "new").exists()
+
+
+def test_what_other_libraries_would_have_said(invoke: Invoke, tmp_path: Path) -> None:
+    (tmp_path / "rag.yaml").write_text(
+        "extends: default\npipeline: [{retrieve: {use: bm25, k: 5}}, {rerank: {top_n: 3}}, {generate: openai}]\n"
+    )
+    found = json.loads(invoke("check", str(tmp_path / "rag.yaml"), "--json").stdout)
+    assert [problem["hint"] for problem in found] == [
+        "did you mean 'top_k'?",
+        "'rerank' is a compressor: `- compress: rerank`",
+        "'openai' is an encoder and an llm",
+    ]

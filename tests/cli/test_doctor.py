@@ -45,6 +45,28 @@ def test_models_in_this_process(invoke: Invoke, handbook: Path, tmp_path: Path) 
     assert "there is no folder './nowhere'" in missing.stdout
 
 
+def test_what_could_not_be_read_is_named_until_it_is_read(
+    invoke: Invoke, indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(indexed, tmp_path / "own", ignore=shutil.ignore_patterns(".rag"))
+    monkeypatch.chdir(tmp_path / "own")
+    for number in range(7):
+        Path(f"handbook/{number}.json").write_text("{")
+    assert invoke("index", "handbook").exit_code == 0
+    assert invoke("index").exit_code == 0  # reads nothing
+    assert invoke("index", "--delete", "nowhere.md").exit_code == 1  # neither does this
+    told = invoke("doctor").stdout
+    assert " 3 documents, " in told
+    assert "7 sources could not be read" in told
+    assert "handbook/4.json: not JSON" in told
+    assert "and 2 more: rag index PATH names them all" in told
+    assert "nowhere.md" not in told
+    for number in range(7):
+        Path(f"handbook/{number}.json").unlink()
+    assert invoke("index", "handbook").exit_code == 0
+    assert "could not be read" not in invoke("doctor").stdout
+
+
 def test_a_damaged_search_structure_is_found_and_repaired(
     invoke: Invoke, indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -95,3 +95,13 @@ def test_questions_of_an_index_that_is_there(here: Path) -> None:
     none = RUN.invoke(app, ["eval", "mine.jsonl", "--config", "bm25.yaml"])
     assert none.exit_code == 2
     assert "--corpus PATH" in none.output
+    here.joinpath("rag.yaml").write_text(CONFIG.replace("unused", "mine"))
+    own = RUN.invoke(app, ["eval", "mine.jsonl"])
+    assert own.exit_code == 0, own.output
+    assert "mine brings no documents; asking the index mine" in own.stderr
+    assert "reference_recall" in own.stdout
+
+
+def test_a_preset_is_called_by_its_name(here: Path) -> None:
+    done = RUN.invoke(app, ["eval", "task", "--config", "fast"])
+    assert done.stdout.startswith("task, fast: 2 queries\n")

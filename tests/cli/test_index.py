@@ -64,6 +64,17 @@ def test_nothing_but_failures_is_a_failure(invoke: Invoke, own: Path) -> None:
 def test_a_document_is_deleted_by_its_source(invoke: Invoke, own: Path) -> None:
     assert told(invoke, "--delete", "handbook/printer.txt")["deleted"] == 1
     assert "printer" not in invoke("ask", "Where is the printer?", "--json").stdout
+    (near,) = told(invoke, "--delete", "travel.md", code=1)["failures"]
+    assert near["reason"] == "the index has no such document; did you mean 'handbook/travel.md'?"
+    (like,) = told(invoke, "--delete", "handbook/traval.md", code=1)["failures"]
+    assert like["reason"].endswith("did you mean 'handbook/travel.md'?")
+
+
+def test_a_folder_without_documents_is_told(invoke: Invoke, own: Path) -> None:
+    (own / "empty").mkdir()
+    done = invoke("index", "empty")
+    assert (done.exit_code, done.stderr) == (0, "no documents were found in empty\n")
+    assert invoke("index", "handbook").stderr == ""
 
 
 def test_a_changed_configuration_needs_no_path(invoke: Invoke, own: Path) -> None:

@@ -65,3 +65,9 @@ def test_a_space_that_does_not_fit_the_configuration_is_named(here: Path) -> Non
     done = RUN.invoke(app, ["tune", "task", "--config", "mine.yaml"])
     assert done.exit_code == 2
     assert "topk" in done.output and "top_k" in done.output
+
+
+def test_a_preset_is_not_a_file_to_write_in(here: Path) -> None:
+    done = RUN.invoke(app, ["tune", "task", "--config", "fast"])
+    assert done.exit_code == 2
+    assert "to a file that extends fast, or --space" in done.output

@@ -36,6 +36,15 @@ def test_nothing_is_imported_that_nobody_allowed(problems: Callable[..., Any], t
     assert found.message.endswith("which is not allowed (allowed: langchain_core)")
 
 
+def test_one_package_alone_is_not_every_part_of_its_name(problems: Callable[..., Any]) -> None:
+    assert (
+        problems(f"encoder: {{use: '{FAKE}', size: 8}}\npipeline: [retrieve: vectors]", allow_import="langchain_core")
+        == []
+    )
+    (found,) = problems("pipeline: [{retrieve: lang.Anything}]", allow_import="langchain_core")
+    assert found.message.endswith("which is not allowed (allowed: langchain_core)")
+
+
 @pytest.mark.parametrize("path", [FAKE, FAKE.replace(":", ".")])
 def test_an_embedding_of_langchain_core(write: Callable[..., Path], path: str) -> None:
     loaded = config.load(

@@ -86,6 +86,18 @@ def test_overrides_lie_below_set(write: Callable[..., Path]) -> None:
     assert rows["llm.model"].value == "c"
 
 
+@pytest.mark.parametrize("given", ["llm.model=c", ["llm.model=c"], {"llm.model": "c"}])
+def test_one_several_or_a_mapping(write: Callable[..., Path], given: Any) -> None:
+    assert config.load(write(BASE), set=given).llm.model == "c"  # type: ignore[union-attr]
+
+
+def test_data_of_a_mapping_stays_what_it_is(write: Callable[..., Path]) -> None:
+    given = {"pipeline.0.retrieve": {"use": "words", "top_k": 7, "filter": {"lang": "für"}}, "llm.temperature": 0.5}
+    loaded = config.load(write(BASE), set=given)
+    assert (loaded.pipeline[0].retriever.top_k, loaded.pipeline[0].retriever.filter) == (7, {"lang": "für"})  # type: ignore[attr-defined]
+    assert loaded.llm.temperature == 0.5  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [

@@ -123,6 +123,49 @@ def test_what_fails_is_told_and_what_was_there_stays(
     assert index.stats().failures == {}
 
 
+@pytest.mark.parametrize("kind", [str, Path])
+def test_one_path_is_a_path_and_not_its_letters(
+    make: Callable[..., Index], views: Sequence[View], folder: Path, kind: Callable[[str], str | Path]
+) -> None:
+    index = make()
+    assert len(index.plan(kind("handbook"), views).added) == 4
+    assert counts(index.add(kind("handbook"), views)) == (4, 0, 0, 0, 0)
+    assert counts(index.delete("handbook/office.md", views)) == (0, 0, 0, 1, 0)
+
+
+@pytest.mark.parametrize("named", ["handbook", "."])
+def test_a_folder_that_was_moved_with_its_index_is_the_same_one(
+    make: Callable[..., Index],
+    views: Sequence[View],
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    named: str,
+) -> None:
+    (tmp_path / "here").mkdir()
+    folder.rename(tmp_path / "here" / "handbook")
+    write(
+        tmp_path / "here" / "handbook" / "trips.jsonl", '{"id": "a", "text": "A tram."}\n{"id": "b", "text": "A bus."}'
+    )
+    monkeypatch.chdir(tmp_path / "here")
+    index = make()
+    assert counts(index.add([named], views)) == (6, 0, 0, 0, 0)
+    sources = set(index.sources())
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").rename(tmp_path / "there")
+    monkeypatch.chdir(tmp_path / "there")
+    Path("handbook/hotels.md").unlink()
+    write(Path("handbook/office.md"), "The office opens at nine.")
+    write(Path("handbook/trips.jsonl"), '{"id": "b", "text": "A bus."}')
+    report = index.add([named], views)
+    assert counts(report) == (0, 4, 0, 2, 0)
+    assert report.encoded == 1  # what was only moved is not encoded again
+    assert set(index.sources()) == sources - {"handbook/hotels.md", "handbook/trips.jsonl#a"}
+    assert index.text("handbook/office.md") == "The office opens at nine."
+    assert counts(index.add([named], views)) == (0, 0, 4, 0, 0)
+
+
 def test_a_missing_path_removes_nothing(make: Callable[..., Index], views: Sequence[View], folder: Path) -> None:
     index = make()
     index.add(["handbook"], views)

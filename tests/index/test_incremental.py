@@ -198,3 +198,11 @@ def test_the_last_of_two_with_one_source_counts(make: Callable[..., Index], view
     index.add_documents(twins, views)
     assert index.text("twin.txt") == "The younger."
     assert {text for _, text in contents(index)} == {"The younger."}
+
+
+def test_one_document_alone_and_what_is_none(make: Callable[..., Index], views: Sequence[View]) -> None:
+    index = make()
+    assert index.add_documents(trip(1), views).added == 1
+    with pytest.raises(UsageError, match="a str is no document: wrap it as Document"):
+        index.add_documents([trip(2), "Trip 3 goes to Oslo."], views)  # type: ignore[list-item]
+    assert index.sources() == ["1.txt"]

@@ -98,6 +98,22 @@ def test_links(folder: Path, tmp_path: Path) -> None:
     assert told("docs/k3-self") == ["! docs/k3-self: a symbolic link to itself"]
 
 
+def test_a_link_that_cannot_be_followed_is_told_and_the_rest_found(folder: Path) -> None:
+    (folder / "a-long.md").symlink_to("x" * 300)
+    assert told("docs")[:2] == ["! docs/a-long.md: file name too long", "docs/a.txt"]
+
+
+def test_an_index_among_the_files_is_none_of_them(folder: Path) -> None:
+    before = told("docs")
+    for name in ("index.sqlite", "lock", "writer.json", "segments/000001/a.json"):
+        path = folder / "sub" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    assert told("docs") == before
+    (folder / "sub" / "index.sqlite").unlink()
+    assert told("docs")[-2:] == ["docs/sub/segments/000001/a.json", "docs/sub/writer.json"]
+
+
 def test_a_folder_named_through_a_link(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "shortcut").symlink_to(folder)
     [found, *_] = discover(["shortcut"])

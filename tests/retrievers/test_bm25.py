@@ -31,3 +31,12 @@ def test_one_index_serves_both_ways_of_reading(tmp_path: Path) -> None:
     assert found(code, "**") == ["power"]
     assert found(text, "**") == []
     assert found(code, "python") == ["shell"]
+
+
+def test_a_language_is_known_by_its_endings(tmp_path: Path) -> None:
+    index = Index(path=str(tmp_path), encoder=Static())
+    german, auto = BM25(index=index, language="de"), BM25(index=index)
+    views = [*german.views(), *auto.views()]
+    index.add_documents(Document("Die Häuser am Fluss sind rot.", metadata={"source": "a"}), views)
+    assert [passage.metadata["source"] for passage in german.invoke("Haus")] == ["a"]
+    assert auto.invoke("Haus") == []

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -119,3 +120,14 @@ def test_an_open_address_is_refused(handbook: Path) -> None:
     _, said = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "rag key create" in said
+
+
+def test_a_port_that_is_taken(handbook: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        process = command(handbook, "--index", "index", "--port", str(port))
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said == f"error: 127.0.0.1:{port} cannot be served at: address already in use; see --port\n"

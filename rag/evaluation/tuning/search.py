@@ -11,6 +11,7 @@ from typing import Any
 from xxhash import xxh3_64_hexdigest
 
 from rag.config import Configuration, change
+from rag.config.shipped import said
 from rag.config.tuning import Tuning
 from rag.errors import ConfigError, RagError, UsageError, did_you_mean
 from rag.evaluation import retrieval
@@ -77,8 +78,10 @@ def tune(  # noqa: PLR0913  # each is an option of `rag tune`
     """
     tuning = tuning or configuration.tune
     if tuning is None or not tuning.space:
+        name = said(configuration.source)
+        where = name if name == configuration.source else f"a file that extends {name}"
         raise UsageError(
-            f"nothing to search: add `tune: {{space: {{PATH: [VALUES]}}}}` to {configuration.source}, or --space "
+            f"nothing to search: add `tune: {{space: {{PATH: [VALUES]}}}}` to {where}, or --space "
             "pipeline.0.retrieve.top_k=[5,10,20]"
         )
     require_optuna()
