@@ -83,7 +83,9 @@ def survey(paths: Sequence[str], ledger: Ledger, limits: Limits) -> Survey:
             result.touched.append(row._replace(size=item.size, mtime_ns=_settled(item)))
         else:
             result.todo.append(named)
-    before = {row.uri: row for root in roots for row in (*ledger.under(root), *_left_behind(root, ledger))}
+    bases = {_base(row) for row in result.moved.values()}
+    behind = [row for root in roots for row in _left_behind(root, ledger) if _base(row) in bases]
+    before = {row.uri: row for row in (*(row for root in roots for row in ledger.under(root)), *behind)}
     there.update(row.uri for row in result.moved.values())
     result.missing = [row for uri, row in before.items() if uri not in there and row.source not in refused]
     return result
@@ -112,6 +114,11 @@ def _left_behind(root: str, ledger: Ledger) -> Iterator[FileRow]:
     name = shown(Path(root))
     if Path(root).is_dir() and not Path(name).is_absolute():
         yield from filter(_is_gone, ledger.named_under("" if name == "." else f"{name}/"))
+
+
+def _base(row: FileRow) -> str:
+    """The folder that a file's name begins in."""
+    return row.uri.removesuffix(row.source)
 
 
 def _is_gone(row: FileRow) -> bool:

@@ -166,6 +166,22 @@ def test_a_folder_that_was_moved_with_its_index_is_the_same_one(
     assert counts(index.add([named], views)) == (0, 0, 4, 0, 0)
 
 
+def test_a_folder_that_cannot_be_reached_now_keeps_its_documents_while_another_is_indexed(
+    make: Callable[..., Index], views: Sequence[View], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    index = make()
+    index.add(["."], views)
+    before = set(index.sources())
+    other = tmp_path / "other"
+    other.mkdir()
+    write(other / "garden.md", "Roses are cut in March.")
+    folder.rename(tmp_path / "away")  # as a disk that is not mounted
+    monkeypatch.chdir(other)
+    assert counts(index.add(["."], views)) == (1, 0, 0, 0, 0)
+    assert set(index.sources()) == before | {"garden.md"}
+
+
 def test_a_missing_path_removes_nothing(make: Callable[..., Index], views: Sequence[View], folder: Path) -> None:
     index = make()
     index.add(["handbook"], views)

@@ -28,7 +28,7 @@ pipeline:
   - compress: COMPRESS
   - generate: extractive
 """
-BY = ["{use: semantic, keep: 0.5}", "{use: summary, by: sentences, keep: 0.4}"]
+BY = ["{use: semantic, keep: 0.5}", "{use: summary, by: nearest, keep: 0.4}"]
 
 
 def references() -> list[dict[str, Any]]:
@@ -96,7 +96,7 @@ def test_pieces_are_kept_with_the_run_and_only_where_a_text_was_shortened(evalua
     for length, begins, *_ in pieces:
         assert text[at : at + length] == TEXT[begins : begins + length]
         at += length
-    page = evaluated("{use: summary, by: sentences, keep: 1.0}")
+    page = evaluated("{use: summary, keep: 1.0}")
     assert '"shortened"' not in Path("run/queries.jsonl").read_text()
     assert [len(passage) for passage in data_of(page, "pool.0")] == [6]
 
