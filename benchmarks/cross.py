@@ -6,7 +6,8 @@
 (of the `ir-*` tasks all: nothing was learnt from them). A document is one passage, as in `retrieval.py`. The score of a
 passage is `weight` times relevance and the rest the fusion's, stretched to 0 to 1; the columns are weights. `maxsim`
 puts the same passages into the order of the encoder's own token vectors (the mean over the question's tokens of the
-nearest token's cosine), `maxsim + fusion` adds both by halves. `pairs/s` is of two hundred pairs of 128 tokens.
+nearest token's cosine), `maxsim + fusion` adds both by halves; `0.2 and maxsim 0.4` is what `rerank` makes of
+`weight: 0.2, late: 0.4`, the rest the fusion's. `pairs/s` is of two hundred pairs of 128 tokens.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from rag.training.cross.examples import Asked
 from rag.training.cross.recipe import Cross
 
 WEIGHTS = (0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
+BOTH = ((0.2, 0.4), (0.4, 0.4), (0.25, 0.25))
+"""Weights of the cross-encoder and of MaxSim."""
 
 
 def learnt(files: Sequence[Path]) -> set[str]:
@@ -76,7 +79,9 @@ def ranked(task: Task, relevance: Any, maxsim: MaxSim, depth: int, folder: str) 
     index = {"path": folder, "contextual": "none", "segment": {"use": "recursive", "max_tokens": 100_000}}
     pipeline = Pipeline.from_configuration(load({"version": 1, "index": index, "pipeline": [{"retrieve": retrieve}]}))
     pipeline.add_documents(documents)
-    scores: dict[str, list[float]] = {name: [] for name in ("fusion", "maxsim", "maxsim + fusion", *map(str, WEIGHTS))}
+    scores: dict[str, list[float]] = {
+        name: [] for name in ("fusion", "maxsim", "maxsim + fusion", *map(str, WEIGHTS), *map(_named, BOTH))
+    }
     for query, text in task.queries.items():
         passages = pipeline.invoke(text).passages
         names = [passage.metadata["source"] for passage in passages]
@@ -87,10 +92,15 @@ def ranked(task: Task, relevance: Any, maxsim: MaxSim, depth: int, folder: str) 
         near = maxsim.score(text, [passage.page_content for passage in passages])
         near = (near - near.min()) / (np.ptp(near) or 1)
         mixed = {str(weight): weight * judged + (1 - weight) * first for weight in WEIGHTS}
+        mixed |= {_named((a, b)): a * judged + b * near + (1 - a - b) * first for a, b in BOTH}
         for name, values in {"maxsim": near, "maxsim + fusion": (near + first) / 2, **mixed}.items():
             order = np.argsort(-values, kind="stable")
             scores[name].append(ndcg([names[place] for place in order], task.qrels[query]))
     return {name: float(np.mean(values)) for name, values in scores.items()}
+
+
+def _named(both: tuple[float, float]) -> str:
+    return f"{both[0]} and maxsim {both[1]}"
 
 
 def speed(relevance: Any) -> float:

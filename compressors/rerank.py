@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from threading import Lock
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from langchain_core.callbacks import Callbacks
 from langchain_core.cross_encoders import BaseCrossEncoder
 from langchain_core.documents import Document
 from numpy.typing import NDArray
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, model_validator
 
 from rag import skills
 from rag.encoders.tokenizer import default_tokenizer
 from rag.errors import MissingExtra, ModelError
 from rag.index.context import headings_context
-from rag.kinds import Compressor
+from rag.kinds import Compressor, TokenEncoder
 from rag.limits import GivesWay
 from rag.pace import portions
 
@@ -28,15 +28,26 @@ EMBEDDED = "embedded"
 _loading = Lock()
 
 
+def _whole_tokens() -> TokenEncoder:
+    """The embedded encoder's tokens in all their dimensions: nothing is stored of them."""
+    from rag.tokens.minilm import MiniLMTokens
+
+    return MiniLMTokens(size=384)
+
+
 class Rerank(Compressor):
     """The passages by a cross-encoder's judgement [1], the best first.
 
     A passage's `score` becomes `weight` times the cross-encoder's (of sentence-transformers' models a probability,
     0 to 1) and `1 - weight` times its old score, stretched to 0 to 1 over the list. Both stay in the metadata as
-    `rerank_score` and `retrieved_score`. Title and headings are read with the passage. Under a limit of time the
-    embedded model judges as many of the first passages as there is time for; the others stay behind them as they came.
+    `rerank_score` and `retrieved_score`. With `late`, late interaction counts beside both [2]: of every token of
+    the question the cosine of the nearest token of the passage, their mean stretched to 0 to 1 over the list
+    (`late_score`); the old score then counts `1 - weight - late`. Title and headings are read with the passage.
+    Under a limit of time the embedded model judges as many of the first passages as there is time for; the others
+    stay behind them as they came.
 
     [1] Nogueira, Cho: Passage Re-ranking with BERT (2019), arXiv 1901.04085.
+    [2] Khattab, Zaharia: ColBERT (2020), arXiv 2004.12832, section 3.3.
     """
 
     gives_way: ClassVar[GivesWay | None] = GivesWay.RANKING
@@ -50,12 +61,22 @@ class Rerank(Compressor):
     """Passages kept; all where not given."""
     weight: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How much the cross-encoder counts beside the score that the passages came with."""
+    late: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """How much late interaction counts; it takes one reading of the passages more. Together with `weight` 1 at most."""
+    tokens: TokenEncoder = Field(default_factory=_whole_tokens)
+    """Whose token vectors are compared, where `late` counts."""
     max_tokens: PositiveInt | None = None
     """Tokens of question and passage that are read; the model's own limit where not given."""
     batch_size: PositiveInt = 32
     """Pairs judged at once."""
     device: str | None = None
     """Where the model runs, for example `cpu` or `cuda`; chosen by sentence-transformers where not given."""
+
+    @model_validator(mode="after")
+    def _no_more_than_all(self) -> Self:
+        if "weight" in self.model_fields_set and self.weight + self.late > 1:
+            raise ValueError(f"weight {self.weight:g} and late {self.late:g} are more than 1 together")
+        return self
 
     def compress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
@@ -64,16 +85,32 @@ class Rerank(Compressor):
         if not documents:
             return []
         titles = [headings_context(passage.metadata) for passage in documents]
-        judged = self._scores(query, [passage.page_content for passage in documents], titles)
-        before = np.array([float(passage.metadata.get("score") or 0.0) for passage in documents])
-        span = before.max() - before.min()
-        first = (before - before.min()) / span if span else np.ones(len(before))
-        scores = self.weight * judged + (1 - self.weight) * first[: len(judged)]
+        texts = [passage.page_content for passage in documents]
+        judged = self._scores(query, texts, titles)
+        before = _stretched(np.array([float(passage.metadata.get("score") or 0.0) for passage in documents]))
+        weight = min(self.weight, 1 - self.late)
+        first = (1 - weight - self.late) * before
+        scores = weight * judged + first[: len(judged)]
+        late = self._late(query, _titled(texts[: len(judged)], titles)) if self.late else None
+        if late is not None:
+            scores = scores + self.late * late
         order = np.argsort(-scores, kind="stable")
-        ranked = [_scored(documents[i], float(scores[i]), float(judged[i])) for i in order]
+        ranked = [
+            _scored(documents[i], float(scores[i]), float(judged[i]), None if late is None else float(late[i]))
+            for i in order
+        ]
         least = float(scores.min())
-        behind = zip(documents[len(judged) :], (1 - self.weight) * first[len(judged) :], strict=True)
+        behind = zip(documents[len(judged) :], first[len(judged) :], strict=True)
         return [*ranked, *(_unjudged(passage, min(least, float(score))) for passage, score in behind)][: self.top_k]
+
+    def _late(self, query: str, texts: Sequence[str]) -> NDArray[np.float64] | None:
+        """Late interaction with each text, stretched to 0 to 1, float64 `[texts]`; None where time is short."""
+        near: NDArray[np.float64] | None = None
+        for _ in portions("late", [sum(default_tokenizer().count(list(texts)))], needed=False):
+            (asked,) = self.tokens.encode([query], query=True)
+            means = [(asked @ vectors.T).max(axis=1).mean() for vectors in self.tokens.encode(texts)]
+            near = _stretched(np.array(means, np.float64))
+        return near
 
     def _scores(self, query: str, texts: list[str], titles: list[str]) -> NDArray[np.float64]:
         """Of the first passages, of all without a limit of time."""
@@ -84,7 +121,7 @@ class Rerank(Compressor):
                 for start, end in portions("relevance", default_tokenizer().count(texts))
             ]
             return np.concatenate(judged).astype(np.float64)
-        pairs = [(query, f"{title}\n{text}".lstrip()) for title, text in zip(titles, texts, strict=True)]
+        pairs = [(query, text) for text in _titled(texts, titles)]
         if isinstance(self.model, BaseCrossEncoder):
             return np.array(self.model.score(pairs), np.float64)
         from torch.nn import Identity
@@ -124,7 +161,18 @@ def _unjudged(passage: Document, score: float) -> Document:
     return Document(passage.page_content, id=passage.id, metadata=metadata)
 
 
-def _scored(passage: Document, score: float, judged: float) -> Document:
-    before = passage.metadata.get("score")
-    metadata = {**passage.metadata, "score": score, "rerank_score": judged, "retrieved_score": before}
-    return Document(passage.page_content, id=passage.id, metadata=metadata)
+def _scored(passage: Document, score: float, judged: float, late: float | None) -> Document:
+    told = {"score": score, "rerank_score": judged, "retrieved_score": passage.metadata.get("score")}
+    told |= {} if late is None else {"late_score": late}
+    return Document(passage.page_content, id=passage.id, metadata={**passage.metadata, **told})
+
+
+def _titled(texts: Sequence[str], titles: Sequence[str]) -> list[str]:
+    return [f"{title}\n{text}".lstrip() for title, text in zip(titles, texts, strict=False)]
+
+
+def _stretched(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From 0 to 1; all 1 where they are alike."""
+    span = float(np.ptp(scores)) if len(scores) else 0.0
+    found: NDArray[np.float64] = (scores - scores.min()) / span if span else np.ones(len(scores))
+    return found

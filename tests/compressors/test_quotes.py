@@ -62,5 +62,7 @@ def test_quotes_are_what_the_source_says(compressor: str, tmp_path: Path) -> Non
     pipe = pipeline(compressor, tmp_path / "index")
     pipe.index([ROOT / "examples" / "handbook" / name for name in ("holidays.md", "on-call.md", "remote-work.md")])
     answers = [pipe.invoke(question) for question in QUESTIONS]
-    assert sum(len(answer.citations) for answer in answers) >= len(QUESTIONS)
+    shown = [answer for answer in answers if answer.passages]
+    assert len(shown) >= 4
+    assert all(answer.citations for answer in shown)
     assert [quote for answer in answers for quote in misquoted(answer, pipe)] == []

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from langchain_core.cross_encoders import BaseCrossEncoder
 from langchain_core.documents import Document
+from pydantic import ValidationError
 
 from rag import skills
 from rag.compressors.rerank import Rerank
@@ -112,3 +113,29 @@ def test_the_embedded_cross_encoder_judges_without_any_other_model(untrained: Pa
     wanted = {passage.id: float(score) for passage, score in zip(PASSAGES, judged, strict=True)}
     assert {passage.id: passage.metadata["rerank_score"] for passage in kept} == wanted
     assert [passage.metadata["score"] for passage in kept] == sorted(wanted.values(), reverse=True)
+
+
+def test_late_interaction_may_count_beside_both() -> None:
+    question = "director"
+    kept = Rerank(model=Overlap(), weight=0.3, late=0.6).compress_documents(PASSAGES, question)
+    assert kept[0].id == "abroad"
+    old = {"hotels": 1.0, "abroad": 0.5, "travel": 0.0}  # stretched
+    for passage in kept:
+        told = passage.metadata
+        wanted = 0.3 * told["rerank_score"] + 0.6 * told["late_score"] + 0.1 * old[str(passage.id)]
+        assert told["score"] == pytest.approx(wanted)
+    assert {passage.metadata["late_score"] for passage in kept} > {0.0, 1.0}
+    assert kept[0].metadata["late_score"] == 1.0
+    assert "late_score" not in Rerank(model=Overlap()).compress_documents(PASSAGES, question)[0].metadata
+
+
+def test_late_interaction_reads_the_title_too() -> None:
+    passages = [Document("It is closed.", metadata={"score": 0.5, "title": title}) for title in ("Museum", "Swimming")]
+    kept = Rerank(model=Overlap(), late=0.9).compress_documents(passages, "swimming pool")
+    assert [passage.metadata["title"] for passage in kept] == ["Swimming", "Museum"]
+
+
+def test_more_than_all_cannot_count() -> None:
+    with pytest.raises(ValidationError, match=r"weight 0.7 and late 0.4 are more than 1 together"):
+        Rerank(model=Overlap(), weight=0.7, late=0.4)
+    assert Rerank(model=Overlap(), late=0.4).compress_documents([], "travel") == []  # the rest is the model's
