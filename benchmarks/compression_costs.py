@@ -38,7 +38,7 @@ TOKENS = 128
 SIZES = (2, 5, 10)
 SPEEDS = (100, 250, 500, 1000, 2000, 5000, 10000)
 Asked = tuple[str, list[Document]]
-SAVED = {"semantic": 0.2, "summary": 0.65, "prune": 0.65, "prune alone": 0.65}
+SAVED = {"semantic": 0.2, "summary, nearest": 0.65, "prune": 0.65, "prune alone": 0.65}
 
 
 def cut(passage: Document) -> Document:
@@ -77,7 +77,7 @@ def ways() -> dict[str, tuple[Callable[[Asked], Any], Callable[[Asked], Any]]]:
     return {
         "encoder pass": (nothing, lambda one: encoder.embed_documents([passage.page_content for passage in one[1]])),
         "semantic": (nothing, lambda one: semantic.compress_documents(one[1], one[0])),
-        "summary": (nothing, lambda one: summary.compress_documents(one[1], one[0])),
+        "summary, nearest": (nothing, lambda one: summary.compress_documents(one[1], one[0])),
         "gradient": (nothing, lambda one: gradient.compress_documents(one[1], one[0])),
         "rerank": (fresh, lambda one: rerank.compress_documents(one[1], one[0])),
         "prune": (ranked, lambda one: prune.compress_documents(one[1], one[0])),
