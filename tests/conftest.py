@@ -1,6 +1,7 @@
 """What every test shares: no network, no surprises from the clock or from chance."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ from tests.endpoint import endpoint  # noqa: F401  # the fixture, for every test
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+# A shell that runs the tests in the background ignores Ctrl-C for all that it starts, and so would the programs that
+# tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Derandomised: a landing must not depend on luck. `--hypothesis-profile=explore` looks further.
 settings.register_profile(
