@@ -24,13 +24,10 @@ from common import Task, ndcg, read_task, report, timed
 from langchain_core.documents import Document
 from retrieval import text_of
 
-from rag import skills, weights
+from rag import skills
 from rag.config import load
-from rag.encoders.bert import Bert
-from rag.encoders.minilm import batches
-from rag.encoders.running import compile_graph, computed
-from rag.encoders.tokenizer import default_tokenizer
 from rag.pipeline import Pipeline
+from rag.tokens.minilm import MiniLMTokens
 from rag.training.cross.examples import Asked
 from rag.training.cross.recipe import Cross
 
@@ -49,27 +46,14 @@ class MaxSim:
     """Late interaction over the encoder's contextual token vectors, no training at all."""
 
     def __init__(self) -> None:
-        from openvino import Model
-
-        graph = Bert(weights.load("minilm.safetensors"))
-        ids = graph.op.parameter([-1, -1], np.int32)
-        lengths = graph.op.parameter([-1], np.int32)
-        unit = graph.op.normalize_l2(graph.hidden(ids, lengths)[0], np.array([2]), 1e-12, "max")
-        self.compiled = compile_graph(Model([graph.op.result(unit)], [ids, lengths], "tokens"), "auto", 0)
+        self.tokens = MiniLMTokens(size=384)
         self.known: dict[str, np.ndarray[Any, Any]] = {}
 
     def score(self, question: str, passages: Sequence[str]) -> np.ndarray[Any, Any]:
-        asked, *read = self.tokens([question, *passages])
-        return np.array([(asked @ passage.T).max(axis=1).mean() for passage in read])
-
-    def tokens(self, texts: Sequence[str]) -> list[np.ndarray[Any, Any]]:
-        new = [text for text in dict.fromkeys(texts) if text not in self.known]
-        rows = [[101, *row, 102] for row in default_tokenizer().ids(new, 254)]
-        made = ((places, (ids, lengths)) for places, ids, lengths in batches(rows, 1024))
-        for places, (found,) in computed(*self.compiled, made):
-            for at, place in enumerate(places):
-                self.known[new[place]] = found[at, : len(rows[place])].copy()
-        return [self.known[text] for text in texts]
+        new = [text for text in dict.fromkeys([question, *passages]) if text not in self.known]
+        self.known |= zip(new, self.tokens.encode(new), strict=True)
+        asked = self.known[question]
+        return np.array([(asked @ self.known[text].T).max(axis=1).mean() for text in passages])
 
 
 def ranked(task: Task, relevance: Any, maxsim: MaxSim, depth: int, folder: str) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """Questions that the cross-encoder did not learn from, each with its re-ranked passages.
 
-    python benchmarks/held_out.py FOLDER_OF_TASKS OUT --data FILE ... [TASK ...] [--limit 100] [--hops]
+    python benchmarks/held_out.py FOLDER_OF_TASKS OUT [TASK ...] --data FILE ... [--limit 100] [--hops]
 
 Writes OUT/TASK.jsonl: `question`, `answers`, `part`, and the twenty passages that the preset `default` re-ranks, best
 first. `--data` are the files that `rag train cross` was given. Questions of the documents that its probabilities were

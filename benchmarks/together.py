@@ -1,6 +1,6 @@
 """Reading passages together: F1 of the reader's likeliest words, alone, in pairs, several in one row.
 
-    python benchmarks/held_out.py FOLDER_OF_TASKS HELD --data FILE ... hop-hotpotqa hop-2wiki hop-musique --hops
+    python benchmarks/held_out.py FOLDER_OF_TASKS HELD hop-hotpotqa hop-2wiki hop-musique --data FILE ... --hops
     python benchmarks/together.py HELD/TASK.jsonl ... [--part test] [--limit 60]
 
 Of every question the ten best passages. `pairs n`: the best one in a row with each of the next n - 1; `row n`: the n

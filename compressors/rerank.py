@@ -74,7 +74,7 @@ class Rerank(Compressor):
 
     @model_validator(mode="after")
     def _no_more_than_all(self) -> Self:
-        if "weight" in self.model_fields_set and self.weight + self.late > 1:
+        if "weight" in self.model_fields_set and self.weight + self.late > 1 + 1e-9:  # .1 + .7 + .2 is above 1
             raise ValueError(f"weight {self.weight:g} and late {self.late:g} are more than 1 together")
         return self
 
@@ -91,7 +91,7 @@ class Rerank(Compressor):
         weight = min(self.weight, 1 - self.late)
         first = (1 - weight - self.late) * before
         scores = weight * judged + first[: len(judged)]
-        late = self._late(query, _titled(texts[: len(judged)], titles)) if self.late else None
+        late = self._late(query, _titled(texts, titles)[: len(judged)]) if self.late else None
         if late is not None:
             scores = scores + self.late * late
         order = np.argsort(-scores, kind="stable")
@@ -168,7 +168,7 @@ def _scored(passage: Document, score: float, judged: float, late: float | None) 
 
 
 def _titled(texts: Sequence[str], titles: Sequence[str]) -> list[str]:
-    return [f"{title}\n{text}".lstrip() for title, text in zip(titles, texts, strict=False)]
+    return [f"{title}\n{text}".lstrip() for title, text in zip(titles, texts, strict=True)]
 
 
 def _stretched(scores: NDArray[np.float64]) -> NDArray[np.float64]:
