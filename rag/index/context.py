@@ -1,6 +1,6 @@
 """What is put in front of a passage when it is encoded, so that it can be understood alone [1].
 
-[1] Anthropic: Introducing Contextual Retrieval (2024), for the form written by a model.
+[1] "Introducing Contextual Retrieval" (2024), for the form written by a model.
 """
 
 from __future__ import annotations
