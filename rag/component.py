@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from functools import cache
 from inspect import get_annotations
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
@@ -23,7 +24,8 @@ class Component(BaseModel):
     unknown keys are refused although langchain-core's classes let them pass.
 
     Constructors store and nothing else: weights, files and connections are opened on first use
-    (`functools.cached_property`). That is what lets a configuration be checked without loading a model.
+    (`functools.cached_property`). That is what lets a configuration be checked without loading a model, and a part go
+    to another process.
     """
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, frozen=True, protected_namespaces=())
@@ -60,6 +62,18 @@ class Component(BaseModel):
 
     def __hash__(self) -> int:
         return hash((type(self), repr(self)))
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """What is pickled: the fields. What was opened or loaded for them is opened again where it is needed."""
+        state = super().__getstate__()
+        fields = type(self).model_fields
+        return {**state, "__dict__": {name: value for name, value in state["__dict__"].items() if name in fields}}
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """The same as through a pickle."""
+        made = type(self).__new__(type(self))
+        made.__setstate__(deepcopy(self.__getstate__(), memo))
+        return made
 
 
 def default_of(info: FieldInfo) -> Any:

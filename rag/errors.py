@@ -13,14 +13,16 @@ RagError
 ├── ModelError              a model or its endpoint failed for good
 └── MissingExtra            an optional package is not installed
 
-Every message says what, where and what to do.
+Every message says what, where and what to do. All of them can be pickled: a worker's reaches who waits for it.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 __all__ = [
     "ConfigError",
@@ -75,6 +77,9 @@ class ConfigError(RagError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems,)
+
 
 class UsageError(RagError):
     """A call that makes no sense."""
@@ -90,9 +95,25 @@ class LoadError(RagError):
         self.reason = reason
         super().__init__(f"{source}: {reason}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.source, self.reason)
+
 
 class IndexFault(RagError):
-    """Something about the index on disk."""
+    """Something about the index on disk.
+
+    Its message may hold a command of `rag index`. That has to name the configuration that was meant, which only
+    whoever asked knows: `flags` are the words that name it.
+    """
+
+    def __init__(self, before: str, words: Sequence[str] = (), after: str = "") -> None:
+        """A message in three parts: `before`, the command with `words` (none where no command helps), and `after`."""
+        self.flags: tuple[str, ...] = ()
+        super().__init__(before, tuple(words), after)
+
+    def __str__(self) -> str:
+        before, words, after = self.args
+        return f"{before}`{shlex.join(('rag', 'index', *self.flags, *words))}`{after}" if words else before + after
 
 
 class IndexMissing(IndexFault):
@@ -123,7 +144,11 @@ class MissingExtra(RagError):
     """An optional package is not installed."""
 
     def __init__(self, package: str, extra: str, needed_by: str) -> None:
+        self.needed = package, extra, needed_by
         super().__init__(f'{needed_by} needs {package}: pip install "composable-rag[{extra}]"')
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.needed
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:

@@ -64,6 +64,7 @@ class Run:
         self.deleted: list[str] = []
         self.unchanged = 0
         self.failures: dict[str, str] = {}
+        self.empty: list[str] = []
         self.files: list[FileRow] = []
         self.gone: list[str] = []
         self.passages = 0
@@ -77,6 +78,7 @@ class Run:
         found = survey(paths, self.target.ledger, self.index.limits)
         self.failures.update((fault.source, fault.reason) for fault in found.faults)
         self.unchanged += sum(row.documents for row in found.unchanged)
+        self.empty += [row.source for row in found.unchanged if not row.documents]
         self._quiet.update(row.uri for row in found.unchanged)
         self.files += found.touched
         for done, loaded in enumerate(found.load(), 1):
@@ -89,6 +91,8 @@ class Run:
         self.failures.update((fault.source, fault.reason) for fault in loaded.faults)
         if loaded.row is None:
             return  # what the index has of it stays
+        if not (loaded.documents or loaded.faults):
+            self.empty.append(loaded.row.source)
         seen = {source_of(document) for document in loaded.documents}
         for document in loaded.documents:
             self.document(document, loaded.row.uri)
@@ -232,6 +236,7 @@ def plan(index: Index, paths: Sequence[str | Path], views: Sequence[View]) -> Pl
                 deleted=tuple(run.deleted),
                 unchanged=run.unchanged,
                 failures=run.faults,
+                empty=tuple(run.empty),
                 passages=run.passages,
                 encoded=planner.encoded,
                 tokens=run.tokens,
@@ -262,6 +267,7 @@ def _run(index: Index, views: Sequence[View], tell: Tell, work: Callable[[Run], 
             unchanged=run.unchanged,
             deleted=len(run.deleted),
             failures=run.faults,
+            empty=tuple(run.empty),
             passages=run.passages,
             encoded=encoded,
             tokens=run.tokens,

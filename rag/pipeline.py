@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import Context, copy_context
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
@@ -20,7 +20,7 @@ from rag.allowance import Allowance, pinned
 from rag.component import walk
 from rag.costs import FEWEST, Costs
 from rag.kinds import Retriever
-from rag.question import Question, to_turn
+from rag.question import Question, asked_turn
 from rag.schema import Answer, Delta, Document, Span, Turn
 from rag.steps import Step, Steps
 from rag.steps.observe import aobserve, observe
@@ -91,8 +91,9 @@ class Pipeline(Runnable[Question, Answer]):
     @classmethod
     def from_configuration(cls, configuration: Configuration) -> Self:
         """The pipeline of a loaded configuration."""
-        parts: dict[str, Any] = {name: getattr(configuration, name) for name in ("limits", "cache")}
-        return cls(configuration.pipeline, store=configuration.index, configuration=configuration, **parts)
+        return cls(
+            configuration.pipeline, store=configuration.index, configuration=configuration, **_parts(configuration)
+        )
 
     def __repr__(self) -> str:
         return f"Pipeline({self.steps!r}{f', limits={self.limits!r}' if self.limits else ''})"
@@ -105,6 +106,14 @@ class Pipeline(Runnable[Question, Answer]):
 
     def _said(self) -> tuple[object, ...]:
         return self.steps, self.store, self.limits, self.cache
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What is pickled and deep-copied: the configuration, or the parts. Weights and index are opened again."""
+        parts: dict[str, Any] = {"store": self.store, "limits": self.limits, "cache": self.cache}
+        told = self.configuration
+        if told is not None and self.steps == told.pipeline and parts == {**_parts(told), "store": told.index}:
+            return type(self).from_configuration, (told,)
+        return partial(type(self), configuration=told, **parts), (self.steps,)
 
     def views(self) -> tuple[View, ...]:
         """Every search structure that the retrievers ask of the index, each once."""
@@ -230,7 +239,7 @@ class Pipeline(Runnable[Question, Answer]):
             config: langchain-core's.
             **options: `history` (earlier messages) and `filter` (metadata the passages must have).
         """
-        turn = to_turn(input, **options)
+        turn = asked_turn(input, options, self.configuration)
         pieces = observe("Pipeline", input, config, lambda inner: self._pieces(turn, inner))
         return _in_context(pieces, copy_context())
 
@@ -238,7 +247,7 @@ class Pipeline(Runnable[Question, Answer]):
         self, input: Question, config: RunnableConfig | None = None, **options: Any
     ) -> AsyncIterator[Delta]:
         """`stream` without blocking the event loop."""
-        turn = to_turn(input, **options)
+        turn = asked_turn(input, options, self.configuration)
         pieces = aobserve("Pipeline", input, config, lambda inner: self._apieces(turn, inner))
         return _in_context_async(pieces, copy_context())
 
@@ -259,6 +268,11 @@ class Pipeline(Runnable[Question, Answer]):
         if answer is None:
             raise RuntimeError("the pipeline ended without an answer")
         return answer
+
+
+def _parts(configuration: Configuration) -> dict[str, Any]:
+    """What a configuration has beside its steps and its index."""
+    return {"limits": configuration.limits, "cache": configuration.cache}
 
 
 def _in_context(pieces: Iterator[Delta], context: Context) -> Iterator[Delta]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, convert_to_messages
 from langchain_core.prompt_values import PromptValue
 
-from rag.errors import UsageError
+from rag.errors import UsageError, did_you_mean
 from rag.schema import Turn
 
-__all__ = ["Question", "to_turn"]
+if TYPE_CHECKING:
+    from rag.config import Configuration
+
+__all__ = ["Question", "asked_turn", "to_turn"]
 
 Question = str | Mapping[str, Any] | BaseMessage | PromptValue | Sequence[Any]
 """A string; `{"question": ..., "history": [...], "filter": {...}}`; or messages, the last of which is the question."""
 
+_OPTIONS = ("history", "filter")
 _KEYS = ("question", "input", "query", "messages")
 _EARLIER = ("history", "chat_history")
 """The second is what chains of LangChain call it."""
@@ -63,3 +67,29 @@ def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[
     if not question.strip():
         raise UsageError("the question is empty")
     return Turn(question.strip(), tuple(earlier), filter=filter or None)
+
+
+def asked_turn(question: Question, options: Mapping[str, Any], configuration: Configuration | None) -> Turn:
+    """The turn that a question starts which a pipeline is asked with keyword arguments.
+
+    Raises:
+        UsageError: an argument is unknown; says where the configuration has a setting of its name.
+    """
+    if unknown := [name for name in options if name not in _OPTIONS]:
+        raise UsageError(_unknown(unknown[0], options[unknown[0]], configuration))
+    return to_turn(question, **options)
+
+
+def _unknown(name: str, value: object, configuration: Configuration | None) -> str:
+    told = f"beside the question there are history and filter, not {name!r}"
+    if near := did_you_mean(name, _OPTIONS):
+        return f"{told}; {near}"
+    paths = [row.path for row in configuration.show()] if configuration is not None else []
+    places = sorted((path for path in paths if path.rpartition(".")[2] == name), key=lambda path: path.count("."))
+    if not places:
+        return f"{told}; what a pipeline does is said by its configuration (`rag show --resolved`)"
+    more = f"; it stands also at {', '.join(places[1:])}" if places[1:] else ""
+    return (
+        f'{told}, which is a setting of the pipeline: Pipeline.from_yaml(..., set={{"{places[0]}": {value!r}}}), '
+        f"or where it stands in the YAML{more}"
+    )

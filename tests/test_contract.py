@@ -5,7 +5,9 @@ A component needs a row in NEEDS only where it has a required key that nothing g
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -166,6 +168,11 @@ def test_its_repr_is_the_program(part: Component) -> None:
     assert not any(f"{name}=" in repr(part).partition("(")[2].split("(")[0] for name in SHARED)
 
 
+def test_it_goes_to_another_process_as_it_is(part: Component) -> None:
+    assert pickle.loads(pickle.dumps(part)) == part
+    assert deepcopy(part) == part
+
+
 def runnable(part: Component) -> tuple[Runnable[Any, Any], Any]:
     """The component as a langchain-core Runnable, and something to give it. Some kinds have calls of their own."""
     match part:
@@ -204,3 +211,4 @@ async def test_alone_in_a_chain_it_does_the_same_in_every_way(part: Component) -
     assert await chain.ainvoke(given) == said
     assert chain.batch([given, given]) == [said, said]
     assert await chain.abatch([given]) == [said]
+    assert pickle.loads(pickle.dumps(part)) == part  # what it opened stays here

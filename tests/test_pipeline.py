@@ -1,7 +1,12 @@
 """A pipeline made of the smallest real parts."""
 
 import asyncio
+import pickle
 from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from copy import deepcopy
+from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -239,3 +244,46 @@ def test_an_answer_on_a_prompt_is_what_one_reads(pipeline: Pipeline) -> None:
     assert repr(answer).startswith(f"Answer(text='{HANDBOOK[1]}', citations=(Citation(source='handbook.md', ")
     assert "Document(" not in repr((answer, answer.trace))
     assert all(span.name in repr(answer.trace) for span in answer.trace)
+
+
+def test_it_is_reopened_behind_a_pickle_and_in_a_copy(pipeline: Pipeline, tmp_path: Path) -> None:
+    steps = [{"retrieve": {"use": "bm25", "top_k": 3}}, {"generate": "extractive"}]
+    made = Pipeline.from_yaml({"pipeline": steps}, index=tmp_path, environment={})
+    made.add_documents([Document(text, metadata={"source": text}) for text in HANDBOOK])
+    asked = "Who approves travel abroad?"
+    said = made.invoke(asked).text
+    for other in (pickle.loads(pickle.dumps(made)), deepcopy(made)):
+        assert other == made
+        assert other.store is not made.store
+        assert other.invoke(asked).text == said
+
+    by_hand = Pipeline(made.steps, store=made.store)
+    again = pickle.loads(pickle.dumps(by_hand))
+    assert again == by_hand
+    assert again.steps[0].retriever.index is again.store
+    assert again.invoke(asked).text == said
+    assert pickle.loads(pickle.dumps(pipeline)) == pipeline
+
+
+def test_another_process_asks_the_same_pipeline(tmp_path: Path) -> None:
+    steps = [{"retrieve": {"use": "bm25", "top_k": 3}}, {"generate": "extractive"}]
+    made = Pipeline.from_yaml({"pipeline": steps}, index=tmp_path, environment={})
+    made.add_documents([Document(text, metadata={"source": text}) for text in HANDBOOK])
+    said = made.invoke("Who approves travel abroad?")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as workers:
+        answer = workers.submit(made.invoke, "Who approves travel abroad?").result()
+    assert (answer.text, answer.citations) == (said.text, said.citations)
+
+
+def test_an_unknown_argument_is_told_what_there_is_and_where_it_is_set(pipeline: Pipeline) -> None:
+    with pytest.raises(UsageError, match="there are history and filter, not 'filters'; did you mean 'filter'"):
+        pipeline.invoke("Who approves travel?", filters={"source": "handbook.md"})
+    with pytest.raises(UsageError, match="what a pipeline does is said by its configuration"):
+        pipeline.stream("Who approves travel?", top_k=5)
+    told = Pipeline.from_yaml(
+        {"pipeline": [{"retrieve": {"use": "fusion", "of": ["bm25"], "top_k": 9}}]}, environment={}
+    )
+    with pytest.raises(UsageError) as caught:
+        told.invoke("Who approves travel?", top_k=5)
+    assert 'set={"pipeline.0.retrieve.top_k": 5}' in str(caught.value)
+    assert str(caught.value).endswith("it stands also at pipeline.0.retrieve.of.0.top_k")

@@ -9,7 +9,6 @@ import typer
 
 from rag.cli.options import Chosen
 from rag.cli.report import INTERRUPTED
-from rag.errors import UsageError
 
 if TYPE_CHECKING:
     from rag.evaluation import Dataset, Result
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
 
 def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
     dataset: Annotated[
-        Path, typer.Argument(metavar="DATASET", help="A folder in BEIR layout, or a file of JSON lines.")
+        Path,
+        typer.Argument(metavar="DATASET", help="A folder in BEIR layout, or a file of questions: .jsonl, .json, .csv."),
     ],
     chosen: Chosen,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many questions.")] = None,
@@ -71,11 +71,9 @@ def evaluate(  # noqa: PLR0913, PLR0917  # each is an option
     The documents are indexed once below .rag/eval, or are those of --index. A run that was interrupted goes on where it
     stopped, and a second one asks nothing again.
     """
-    if predictions is not None or dataset.suffix == ".csv":
+    if predictions is not None:
         from rag.cli.eval_code import evaluate_code
 
-        if predictions is None:
-            raise UsageError(f"{dataset}: annotations of code search are measured against --predictions CSV")
         evaluate_code(dataset, predictions, json)
         return
     if spans:

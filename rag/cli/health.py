@@ -38,6 +38,6 @@ def examine(chosen: Chosen, *, repair: bool = False) -> Iterator[Finding]:
         return
     yield Finding("ok", "configuration", configuration.source)
     yield from models(configuration)
-    yield from store(configuration, repair=repair)
+    yield from store(configuration, chosen.flags, repair=repair)
     yield caches()
     yield from endpoint(configuration)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from operator import mul
 from time import perf_counter
@@ -100,13 +101,17 @@ def _in_process(llm: InProcess) -> Finding:
     return Finding("ok", "language model", f"{' and '.join(told)}, in this process")
 
 
-def store(configuration: Configuration, *, repair: bool = False) -> Iterator[Finding]:
-    """The index: whether every byte is what was written, and whether it has what the pipeline asks for."""
+def store(configuration: Configuration, flags: Sequence[str] = (), *, repair: bool = False) -> Iterator[Finding]:
+    """The index: whether every byte is what was written, and whether it has what the pipeline asks for.
+
+    `flags` name the configuration in the commands that help.
+    """
     from rag.pipeline import Pipeline
 
     index = configuration.index
     if not index.exists():
-        yield Finding("warn", "index", f"nothing at {index.path}", f"rag index FOLDER --index {index.path}")
+        command = shlex.join(("rag", "index", *flags, "FOLDER", "--index", str(index.path)))
+        yield Finding("warn", "index", f"nothing at {index.path}", command)
         return
     views = Pipeline.from_configuration(configuration).views()
     try:
@@ -116,6 +121,7 @@ def store(configuration: Configuration, *, repair: bool = False) -> Iterator[Fin
         stats = index.stats()
         index.check(views)
     except IndexFault as error:
+        error.flags = tuple(flags)
         yield Finding("fail", "index", str(error))
         return
     for line in wrong:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rag.index import Plan, Report
 
 COUNTS = {"added": "green", "changed": "cyan", "unchanged": "", "deleted": "yellow", "failed": "red"}
+NAMED = 5
+"""Empty files that are named; all of them by --json."""
 EXAMPLE = "rag index handbook/"
 
 
@@ -63,7 +65,7 @@ def index(
         print_json({**asdict(done), "failed": done.failed})
     else:
         _print(done, dry_run=dry_run)
-    if paths and not (done.added or done.changed or done.unchanged or done.deleted or done.failed):
+    if paths and not (done.added or done.changed or done.unchanged or done.deleted or done.failed or done.empty):
         note(f"no documents were found in {', '.join(paths)}")
     if done.failed and not (done.added or done.changed or done.unchanged or done.deleted):
         raise typer.Exit(1)
@@ -79,12 +81,18 @@ def _print(done: Report | Plan, *, dry_run: bool) -> None:
         value = getattr(done, name)
         count = value if isinstance(value, int) else len(value)
         parts += [", " if number else "", (f"{count:,} {name}", style if count else "dim")]
+    if done.empty:
+        parts.append((f", {len(done.empty):,} empty", "yellow"))
     console.print(rich_text(*parts), soft_wrap=True)
     about = "about " if dry_run else ""
     size = f"{plural(done.passages, 'passage')}, {plural(done.tokens, 'token')}, {about}{done.seconds:.1f} s"
     console.print(size, soft_wrap=True)
     for failure in done.failures:
         console.print(rich_text((failure.source, "red"), f": {failure.reason}"), soft_wrap=True)
+    for source in done.empty[:NAMED]:
+        console.print(rich_text((source, "yellow"), ": there is no text in it"), soft_wrap=True)
+    if len(done.empty) > NAMED:
+        console.print(f"and {len(done.empty) - NAMED:,} more without text; --json names them all", soft_wrap=True)
     if dry_run:
         for name in ("added", "changed", "deleted"):
             for source in getattr(done, name):

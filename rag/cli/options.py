@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import wraps
@@ -61,12 +60,12 @@ class Chosen:
         return self.config or ("rag.yaml" if Path("rag.yaml").is_file() else "default")
 
     @property
-    def flags(self) -> str:
-        """What chose the configuration, as further words of a command; nothing where nothing did."""
+    def flags(self) -> tuple[str, ...]:
+        """What chose the configuration, as further words of a command; none where nothing did."""
         words = ["--config", self.config] if self.config else []
         for name, values in (("--set", self.set), ("--allow-import", self.allow_import)):
             words += [word for value in values or () for word in (name, value)]
-        return "".join(f" {shlex.quote(word)}" for word in words)
+        return tuple(words)
 
     def with_config(self, config: str) -> Chosen:
         """The same with another file or preset."""
@@ -127,8 +126,7 @@ def spread(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(**given, **{taken: chosen})
         except IndexFault as fault:
-            # What an index lacks it lacks for this configuration: the command that helps must name the same one.
-            fault.args = (str(fault).replace("`rag index", f"`rag index{chosen.flags}"),)
+            fault.flags = chosen.flags  # what an index lacks it lacks for this configuration
             raise
 
     parameters = [

@@ -22,7 +22,10 @@ EXAMPLE = "--space pipeline.0.retrieve.top_k=[5,10,20]"
 
 def tune(  # noqa: PLR0913, PLR0917  # each is an option
     dataset: Annotated[
-        Path, typer.Argument(metavar="DATASET", help="A folder in BEIR layout, or a file of JSON lines.")
+        Path,
+        typer.Argument(
+            metavar="DATASET", help="A folder in BEIR layout, or a file of questions (.jsonl, .json, .csv)."
+        ),
     ],
     chosen: Chosen,
     space: Annotated[

@@ -106,6 +106,10 @@ class Configuration:
         entries = {name: child for name, child in self.written.entries.items() if not name.startswith("x-")}
         return write_node(self.written.with_(value=entries), self.node)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: what was said, secrets included; the parts are built again."""
+        return {name: value for name, value in vars(self).items() if name != "parts"}
+
     def __repr__(self) -> str:
         return f"Configuration({self.source!r})"
 

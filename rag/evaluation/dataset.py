@@ -1,21 +1,20 @@
-"""Questions with what is known about their answers: folders in BEIR layout [1], and plain JSON lines.
+"""Questions with what is known about their answers: folders in BEIR layout [1], and files of questions.
 
 [1] Thakur et al.: BEIR, A Heterogeneous Benchmark for Zero-shot Evaluation of Information Retrieval Models (2021).
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from langchain_core.documents import Document
 from xxhash import xxh3_128
 
 from rag.errors import UsageError
+from rag.evaluation.rows import opened, rows
 
 __all__ = ["Dataset", "Query", "Reference", "find_file", "fingerprint", "read_dataset", "rows"]
 
@@ -82,13 +81,13 @@ class Dataset:
 
 
 def read_dataset(path: str | Path, *, split: str = "test") -> Dataset:
-    """A folder in BEIR layout, or a file of JSON lines.
+    """A folder in BEIR layout, or a file of questions: JSON lines, a JSON list, or a table (`.csv`, `.tsv`).
 
     The folder holds `corpus.jsonl` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text` and where known `answers`,
     `references` of `source`, `start`, `end`, and `route`) and `qrels/SPLIT.tsv` (query, document, gain); any of them
     may be gzipped. Where there are qrels, only queries they name are read, and those with answers or references.
 
-    A file holds a `question` a line, with `answer` or `answers`, `reference` or `references` (places or quotes) and
+    A file holds a `question` a row, with `answer` or `answers`, `reference` or `references` (places or quotes) and
     `sources`. A folder with `corpora.jsonl` and `questions.jsonl` is a chunking evaluation's.
 
     Raises:
@@ -96,10 +95,11 @@ def read_dataset(path: str | Path, *, split: str = "test") -> Dataset:
     """
     path = Path(path)
     if path.is_file():
-        return Dataset(path.stem.removesuffix(".jsonl"), path, _queries(path, {}), fingerprint([path]))
+        return Dataset(Path(path.name.removesuffix(".gz")).stem, path, _queries(path, {}), fingerprint([path]))
     if not path.is_dir():
         raise UsageError(
-            f"{path}: no such file or folder; a data set is a folder in BEIR layout or a file of JSON lines"
+            f"{path}: no such file or folder; a data set is a folder in BEIR layout (corpus.jsonl, queries.jsonl, "
+            "qrels/) or a file of questions with their answers (.jsonl, .json, .csv)"
         )
     if (questions := find_file(path, "questions.jsonl")) and (corpora := find_file(path, "corpora.jsonl")):
         found = _questions(questions)
@@ -125,36 +125,11 @@ def find_file(folder: Path, name: str) -> Path | None:
     return next((file for file in (folder / name, folder / f"{name}.gz") if file.is_file()), None)
 
 
-def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The objects of a file of JSON lines, each with its place, `file:line`.
-
-    Raises:
-        UsageError: a line is not a JSON object, or the file not UTF-8.
-    """
-    with _opened(path) as lines:
-        try:
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                row = json.loads(line)
-                if not isinstance(row, dict):
-                    raise UsageError(f"{path}:{number}: expected a JSON object, not {line.strip()[:40]!r}")
-                yield f"{path}:{number}", row
-        except json.JSONDecodeError as error:
-            raise UsageError(f"{path}:{number}: not JSON ({error.msg} at column {error.colno})") from None
-        except (UnicodeDecodeError, gzip.BadGzipFile) as error:
-            raise UsageError(f"{path}: {error}") from None
-
-
-def _opened(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
-
-
 def _queries(path: Path, gains: Mapping[str, Mapping[str, int]]) -> tuple[Query, ...]:
     found: dict[str, Query] = {}
     for number, (place, row) in enumerate(rows(path)):
+        if "githuburl" in row:
+            raise UsageError(f"{path}: annotations of code search are measured against --predictions CSV")
         name = str(row.get("_id", row.get("id", number)))
         if name in found:
             raise UsageError(f"{place}: the query {name!r} stands there twice")
@@ -169,6 +144,8 @@ def _queries(path: Path, gains: Mapping[str, Mapping[str, int]]) -> tuple[Query,
             quotes,
             None if row.get("route") is None else str(row["route"]),
         )
+    if not found:
+        raise UsageError(f"{path}: there is no question in it")
     return tuple(found.values())
 
 
@@ -228,7 +205,7 @@ def _need(row: Mapping[str, Any], keys: Sequence[str], place: str) -> Any:
 def _qrels(path: Path) -> dict[str, dict[str, int]]:
     """Gains above zero: query to document to gain. With or without a header, in three columns or TREC's four."""
     gains: dict[str, dict[str, int]] = {}
-    with _opened(path) as lines:
+    with opened(path) as lines:
         for number, line in enumerate(lines, 1):
             cells = line.split("\t") if "\t" in line else line.split()
             if not line.strip():

@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 
 from rag.segmenters.sentences import sentences
 
-__all__ = ["Quotable", "quotable"]
+__all__ = ["Quotable", "is_table", "quotable"]
 
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _HEADING = re.compile(r" {0,3}#{1,6}\s")
@@ -82,9 +82,14 @@ def quotable(passage: Document) -> list[Quotable]:
     return found
 
 
+def is_table(passage: Document) -> bool:
+    """Whether each line is a row, every value with its column's name."""
+    return passage.metadata.get("format") in ("csv", "xlsx")
+
+
 def _pieces(text: str, passage: Document) -> Iterator[_Piece]:
     """Every piece of a passage with its kind, in order."""
-    if passage.metadata.get("format") in ("csv", "xlsx"):  # a row a line, each value with its column's name
+    if is_table(passage):
         for match in re.finditer(r"\S.*", text):
             yield _Piece("prose", match.start(), match.start() + len(match[0].rstrip()))
         return

@@ -8,13 +8,15 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
+from langchain_core.documents import Document
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveInt
 
 from rag import skills
 from rag.allowance import current
-from rag.generators.evidence import weigh
+from rag.generators.evidence import Evidence, weigh
 from rag.generators.extractive import Extractive
+from rag.generators.quotable import is_table
 from rag.index.context import headings_context
 from rag.pace import portions
 from rag.passages import cite, context_tokens
@@ -38,7 +40,8 @@ class Reader(Extractive):
     several, the best passage is read together with each of the next ones as well: what one of them says tells where
     in the other the answer stands. It answers what can be answered in the words of one passage. Where it is not
     sure of the words, and where a question wants more than a few (a yes or a no with its reason, how, why), it
-    quotes whole sentences as `extractive` does, which also reads tables and lists. Its confidence is the mean of
+    quotes whole sentences as `extractive` does, which also reads tables and lists; so it does where its words
+    are no cell of the row of a table that the question's words point at. Its confidence is the mean of
     two: that the passages answer, by the cross-encoder, and that of `extractive`; where that is low it says that it
     found nothing. It does not count, compare or conclude. Under a limit of time it reads as many of the best
     passages as there is time for.
@@ -64,7 +67,7 @@ class Reader(Extractive):
         evidence = weigh(input.search, input.passages, self.encoder)
         confidence = (answerable + evidence.confidence) / 2
         sure = spans and spans[0].score >= self.brief_from and confidence >= self.abstain_below
-        if not sure or wants_sentences(input.search):
+        if not sure or wants_sentences(input.search) or _is_no_cell(spans[0], input.passages, evidence):
             yield from self._quoted(input, evidence, confidence)
             return
         answer = _brief(input, spans[0], confidence)
@@ -113,9 +116,21 @@ class Reader(Extractive):
         return loaded
 
 
+def _is_no_cell(span: Span, passages: Sequence[Document], evidence: Evidence) -> bool:
+    """Whether words of a table are no value, or not of the row that the question's words point at.
+
+    Rows read alike, and the reader learnt from prose: it takes the right column of the wrong row, or runs over both.
+    """
+    if not is_table(passages[span.passage]) or not evidence.pieces:
+        return False
+    best = evidence.pieces[0]
+    inside = best.quote.start <= span.start and span.end <= best.quote.end
+    return best.passage != span.passage or not inside or ": " in span.text
+
+
 def _brief(turn: Turn, span: Span, confidence: float) -> Answer:
     """The words alone, and the sentence that they stand in."""
-    start, end = _sentence(turn.passages[span.passage].page_content, span)
+    start, end = _sentence(turn.passages[span.passage], span)
     citation = cite(turn.passages, span.passage + 1, start, end)
     return Answer(f"{' '.join(span.text.split())} [{citation.number}]", (citation,), confidence=confidence)
 
@@ -135,7 +150,11 @@ def wants_sentences(question: str) -> bool:
     return bool(_OPEN.match(question.strip()))
 
 
-def _sentence(text: str, span: Span) -> tuple[int, int]:
-    """The sentences that a span stands in: mostly one."""
+def _sentence(passage: Document, span: Span) -> tuple[int, int]:
+    """The sentences that a span stands in, mostly one; of a table its row."""
+    text = passage.page_content
+    if is_table(passage):
+        end = text.find("\n", span.end)
+        return text.rfind("\n", 0, span.start) + 1, len(text) if end < 0 else end
     inside = [(start, end) for start, end in sentences(text) if start < span.end and span.start < end]
     return min(start for start, _ in inside), max(end for _, end in inside)

@@ -100,7 +100,7 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
 
 def missing(folder: Path) -> IndexMissing:
     """What to say where no index is."""
-    return IndexMissing(f"no index in {str(folder)!r}: make one with `rag index PATH... --index {folder}`")
+    return IndexMissing(f"no index in {str(folder)!r}: make one with ", ("PATH...", "--index", str(folder)))
 
 
 @contextmanager
@@ -119,7 +119,9 @@ def _fault(folder: Path, error: sqlite3.DatabaseError) -> IndexFault:
     if isinstance(error, sqlite3.OperationalError) and "no such" not in said and "malformed" not in said:
         return IndexFault(f"{place} cannot be used: {said}. Check the disk's space and the folder's permissions")
     return IndexDamaged(
-        f"{place} is damaged ({said}): restore it from a backup, or delete {str(folder)!r} and run `rag index` again"
+        f"{place} is damaged ({said}): restore it from a backup, or delete {str(folder)!r} and run ",
+        ("PATH...", "--index", str(folder)),
+        " again",
     )
 
 
@@ -132,8 +134,9 @@ def verified(stored: int, *fields: Any, folder: Path, what: str) -> None:
     if checksum(*fields) != stored:
         raise IndexDamaged(
             f"{folder / FILE}: {what} is not what was written (checksum mismatch): a disk is failing, or the file was "
-            f"edited. `rag doctor --index {folder}` shows all damage. Restore a backup, or delete the folder and run "
-            "`rag index` again"
+            f"edited. `rag doctor --index {folder}` shows all damage. Restore a backup, or delete the folder and run ",
+            ("PATH...", "--index", str(folder)),
+            " again",
         )
 
 

@@ -62,7 +62,9 @@ def check_manifest(index: Index, state: State) -> None:
     if differences := _differences(built, asked):
         raise IndexMismatch(
             f"{str(index.folder)!r} was built with other settings:\n{differences}\n"
-            f"Use the settings it was built with, or run `rag index --index {index.path}`: it cuts every document again"
+            "Use the settings it was built with, or run ",
+            ("--index", str(index.path)),
+            ": it cuts every document again",
         )
 
 
@@ -76,17 +78,19 @@ def check_views(index: Index, state: State, views: Sequence[View]) -> None:
     for view in views:
         if not (lacking := state.lacking(view.name)):
             continue
-        kind, how = kind_of(view.name), f"`rag index --index {index.path}` makes it"
+        kind, words = kind_of(view.name), ("--index", str(index.path))
         others = [name for name in state.parts if kind_of(name) == kind and name != view.name]
         if len(lacking) == len(state.segments) and others:
             told = "\n".join(_differences(state.views.get(name, {}), view.manifest) for name in others)
             raise IndexMismatch(
-                f"{str(index.folder)!r} has its {kind} view for another pipeline:\n{told}\n{how} for this one"
+                f"{str(index.folder)!r} has its {kind} view for another pipeline:\n{told}\n",
+                words,
+                " makes it for this one",
             )
         some = (
             "" if len(lacking) == len(state.segments) else f" for {len(lacking)} of its {len(state.segments)} segments"
         )
-        raise ViewMissing(f"{str(index.folder)!r} lacks the {kind} view{some}: {how}")
+        raise ViewMissing(f"{str(index.folder)!r} lacks the {kind} view{some}: ", words, " makes it")
 
 
 def _differences(built: Mapping[str, Any], asked: Mapping[str, Any]) -> str:

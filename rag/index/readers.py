@@ -88,7 +88,9 @@ class Readers:
             generation = generation_of(connection, self.folder)
             if generation == 0:
                 raise IndexMissing(
-                    f"nothing in {str(self.folder)!r} is finished yet: run `rag index` again, to its end"
+                    f"nothing in {str(self.folder)!r} is finished yet: run ",
+                    ("PATH...", "--index", str(self.folder)),
+                    " again, to its end",
                 )
             state = self._state
             if state is not None and state.generation == generation:

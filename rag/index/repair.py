@@ -30,16 +30,14 @@ def mend(folder: Path, segment: Segment, view: View) -> Arrays:
     """
     told = f"the {view.name} part of segment {segment.id} in {str(folder)!r} is damaged"
     if len(segment) > AT_ONCE:
-        raise IndexDamaged(f"{told}: `rag index --index {folder}` makes it again")
+        raise IndexDamaged(f"{told}: ", ("--index", str(folder)), " makes it again")
     try:
         with Writer(folder, [view]) as writer:
             return make_part(writer, segment, view)
     except (IndexLocked, IndexFault) as error:
         if isinstance(error, IndexDamaged):
             raise
-        raise IndexDamaged(
-            f"{told} and cannot be made again now ({error}): run `rag index --index {folder}`"
-        ) from error
+        raise IndexDamaged(f"{told} and cannot be made again now ({error}): run ", ("--index", str(folder))) from error
 
 
 def verify(folder: Path) -> Iterator[str]:

@@ -27,6 +27,8 @@ class Report:
     unchanged: int = 0
     deleted: int = 0
     failures: tuple[Failure, ...] = ()
+    empty: tuple[str, ...] = ()
+    """Sources without a word of text; there is nothing of them in the index."""
     passages: int = 0
     """Passages stored."""
     encoded: int = 0
@@ -41,7 +43,7 @@ class Report:
         return len(self.failures)
 
     def __str__(self) -> str:
-        done = ", ".join(f"{getattr(self, name)} {name}" for name in _COUNTS)
+        done = ", ".join(f"{getattr(self, name)} {name}" for name in _COUNTS) + _and_empty(self.empty)
         return f"{done}; {self.passages:,} passages, {self.tokens:,} tokens, {self.seconds:.1f} s"
 
 
@@ -55,6 +57,7 @@ class Plan:
     deleted: tuple[str, ...] = ()
     unchanged: int = 0
     failures: tuple[Failure, ...] = ()
+    empty: tuple[str, ...] = ()
     passages: int = 0
     """Passages that would be stored."""
     encoded: int = 0
@@ -70,7 +73,7 @@ class Plan:
 
     def __str__(self) -> str:
         counts = {name: value if isinstance(value := getattr(self, name), int) else len(value) for name in _COUNTS}
-        would = ", ".join(f"{count} {name}" for name, count in counts.items())
+        would = ", ".join(f"{count} {name}" for name, count in counts.items()) + _and_empty(self.empty)
         return (
             f"would be: {would}; {self.encoded:,} of {self.passages:,} passages to encode, about {self.seconds:.0f} s"
         )
@@ -89,3 +92,7 @@ class Progress:
     """Passages stored so far."""
     source: str = ""
     """What was just read."""
+
+
+def _and_empty(sources: tuple[str, ...]) -> str:
+    return f", {len(sources)} empty" if sources else ""

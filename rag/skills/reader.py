@@ -14,6 +14,7 @@ import numpy as np
 
 from rag.skills.cross import CrossSkill, Judgement, Token
 from rag.skills.cross_rows import TOGETHER
+from rag.skills.edges import whole
 from rag.skills.laid import Laid, lay_out
 
 if TYPE_CHECKING:
@@ -165,8 +166,9 @@ class Reader(CrossSkill):
         return float(self.model.probability("answerable", margin.max(keepdims=True), answerable.max(keepdims=True))[0])
 
     def _span(self, candidate: Candidate, passages: Sequence[str], score: float) -> Span:
-        text = passages[candidate.passage][candidate.start : candidate.end]
-        return Span(text, candidate.passage, candidate.start, candidate.end, score)
+        passage = passages[candidate.passage]
+        start, end = whole(passage, candidate.start, candidate.end)
+        return Span(passage[start:end], candidate.passage, start, end, score)
 
 
 def _columns(found: Sequence[Candidate]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:

@@ -57,6 +57,19 @@ def test_a_file_that_cannot_be_read_is_named_and_skipped(invoke: Invoke, own: Pa
     assert failure["source"] == "handbook/broken.pdf"
 
 
+def test_files_without_text_are_counted_and_named(invoke: Invoke, own: Path) -> None:
+    before = invoke("index", "handbook").stdout
+    assert "empty" not in before
+    for number in range(7):
+        (own / "handbook" / f"draft{number}.md").write_text(" \n" * number)
+    done = invoke("index", "handbook").stdout
+    assert done.startswith("0 added, 0 changed, 3 unchanged, 0 deleted, 0 failed, 7 empty\n")
+    assert "\nhandbook/draft0.md: there is no text in it\n" in done
+    assert "\nand 2 more without text; --json names them all\n" in done
+    assert told(invoke, "handbook")["empty"] == [f"handbook/draft{number}.md" for number in range(7)]
+    assert "7 empty" in invoke("index", "handbook", "--dry-run").stdout
+
+
 def test_nothing_but_failures_is_a_failure(invoke: Invoke, own: Path) -> None:
     assert told(invoke, "nowhere", code=1)["failed"] == 1
 

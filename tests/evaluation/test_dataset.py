@@ -66,6 +66,63 @@ def test_a_file_of_json_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "mine.csv",
+            'Question,Answer,Sources\n"How much, at most?",165 EUR,a.md\nWho?,"[""she"", ""her""]",\nWhat?,,\n',
+        ),
+        (
+            "mine.csv",
+            '\ufeffquestion;answer;sources\r\nHow much, at most?;165 EUR;a.md\r\nWho?;["she", "her"];\r\nWhat?;;\r\n',
+        ),
+        (
+            "mine.tsv",
+            'question\tanswers\tsources\nHow much, at most?\t165 EUR\ta.md\nWho?\t["she", "her"]\t\nWhat?\t\t\n',
+        ),
+        (
+            "mine.json",
+            '[{"question": "How much, at most?", "answer": "165 EUR", "sources": ["a.md"]},\n'
+            ' {"question": "Who?", "answers": ["she", "her"]}, {"question": "What?"}]',
+        ),
+        (
+            "mine.json",
+            '{"question": "How much, at most?", "answer": "165 EUR", "sources": "a.md"}\n'
+            '{"question": "Who?", "answers": ["she", "her"]}\n{"question": "What?"}\n',
+        ),
+    ],
+)
+def test_tables_and_lists_say_the_same(tmp_path: Path, name: str, text: str) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8", newline="")
+    data = read_dataset(file)
+    assert data.name == "mine"
+    assert [(query.text, query.answers, dict(query.relevant)) for query in data.queries] == [
+        ("How much, at most?", ("165 EUR",), {"a.md": 1}),
+        ("Who?", ("she", "her"), {}),
+        ("What?", None, {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.csv", b"frage,antwort\nWer?,sie\n", "a.csv:2: no 'text' (nor question, query); it has: frage, antwort"),
+        ("a.csv", b"question,answer\n", "a.csv: there is no question in it"),
+        ("a.jsonl", b"", "a.jsonl: there is no question in it"),
+        ("a.pdf", b"%PDF-1.7 \xff\xfe", "a.pdf: neither JSON lines nor a table in UTF-8"),
+        ("a.json", b'[{"question": "q",}]', "a.json:1: not JSON"),
+        ("a.csv", b"Language,Query,GitHubUrl,Relevance\nGo,sort,u,1\n", "are measured against --predictions CSV"),
+    ],
+)
+def test_a_file_that_holds_no_questions_is_told_apart(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        read_dataset(tmp_path / name)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("line", "says"),
     [
         ("{", "mine.jsonl:2: not JSON"),

@@ -65,6 +65,17 @@ def test_the_shipped_reader_is_brief_where_it_is_sure() -> None:
     assert [citation.quote for citation in answer.citations] == ["It was built of red sandstone in 1734."]
 
 
+def test_words_of_a_table_are_cited_with_their_row() -> None:
+    rows = ("name: Kreuzau; built: 1734; stone: red sandstone", "name: Wenau; built: 1802; stone: granite")
+    passages = [Document("\n".join(rows), id="0", metadata={"source": "bridges.csv", "start": 0, "format": "csv"})]
+    reader = Reader(brief_from=0, abstain_below=0)
+    answer = answer_of(reader, "When was the bridge of Kreuzau built?", passages)
+    assert (answer.text, [citation.quote for citation in answer.citations]) == ("1734 [1]", [rows[0]])
+    for asked in ("Of what stone is Wenau?", "When was Wenau built?"):
+        answer = answer_of(reader, asked, passages)
+        assert (answer.text, [citation.quote for citation in answer.citations]) == (f"{rows[1]} [1]", [rows[1]])
+
+
 def test_what_wants_a_reason_is_answered_in_sentences(passages: list[Document]) -> None:
     answer = answer_of(Reader(), "Is breakfast included?", passages)
     assert "Breakfast is included." in answer.text
