@@ -52,7 +52,7 @@ class Compare(Agent):
     def act(self, turn: Turn, config: RunnableConfig | None = None) -> Turn:
         """The turn with passages about both."""
         asked = comparison(turn.search)
-        if asked is None:
+        if asked is None or not asked.attribute.ask:
             return turn
         passages = list(turn.passages)
         searched: dict[str, int] = {}

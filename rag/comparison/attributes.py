@@ -31,7 +31,7 @@ class Attribute:
     judge: Judge
     kind: Kind
     ask: str
-    """Of each thing, its name at `{}`: a question, or a claim where the kind is `claim`."""
+    """Of each thing, its name at `{}`: a question, or a claim where the kind is `claim`. Empty: nothing can be."""
     since: str = ""
     """A second question whose date is taken off: `When was {} born?` where lives are compared."""
 
@@ -67,17 +67,20 @@ def asked_of(head: str) -> Attribute:
     )
 
 
+_PLACES = frozenset(("state", "city", "province", "county", "continent", "region", "town", "district", "place"))
+
+
 def kind_of_same(what: str) -> Attribute | None:
-    """The property that two things have in common, or do not: `country`, `nationality`, `city`."""
-    what = what.lower().strip()
+    """The property that two things have in common, or do not: `country`, `nationality`, `director`."""
+    what = what.lower().split()[-1]
     if what in ("nationality", "citizenship"):
         return Attribute("same", "nation", "What is the nationality of {}?")
     if what == "country":
         return Attribute("same", "nation", "Which country is {} from?")
-    if what in ("state", "city", "province", "county", "continent", "region", "town", "district"):
+    if what in _PLACES:
         return Attribute("same", "words", f"In which {what} is {{}}?")
-    if what in ("profession", "occupation"):
-        return None
+    if what in ROLES:
+        return Attribute("same", "words", f"Who is the {what} of {{}}?")
     return Attribute("same", "words", f"What {what} is {{}} of?") if what in ("genre", "genus", "family") else None
 
 
@@ -101,7 +104,8 @@ _PART = re.compile(
 _TO_DO = re.compile(r"\b(?:first|last) (?:to|[a-z]+)\b")
 """`the first to serve pizza`: that is no comparison of dates that stand anywhere."""
 _ASKING = re.compile(r"\A(?:which|who|what)\b(?: [\w'-]+)?? (?=went|did|was|has|had|won|began)", re.IGNORECASE)
-_PERSONS = frozenset(("who", "person", "actor", "actress", "director", "singer", "player", "man", "woman"))
+_PERSON = r"who|person|star|wom[ae]n|\w*(?:er|or|ist|ian|man|ess|or)s?"
+"""What is born, and not made, as its name ends: `writer`, `actress`, `musician`."""
 _NOUN = re.compile(
     r"(?:which|what)(?: [\w'-]+)*? (?P<noun>[\w-]+) (?:is|are|was|were|came|has|had|have|did|came)\b", re.IGNORECASE
 )
@@ -131,7 +135,7 @@ def _begun(head: str, match: re.Match[str]) -> str:
     noun = _noun(head)
     if noun in _BEGAN and (_CAME.search(head) or _AGE.search(head) or _bare(head, match)):
         return f"When was {{}} {_BEGAN[noun]}?"
-    if _AGE.search(head) and (noun or head.lower()[:3]) in _PERSONS:
+    if _AGE.search(head) and re.fullmatch(_PERSON, noun or head.lower()[:3]):
         return "When was {} born?"
     if _CAME.search(head):
         return "When did {} come out?" if re.search(r"\bout\b", head) else "In what year was {}?"
@@ -177,8 +181,11 @@ def _amount(head: str) -> Attribute | None:
     match = _MUCH.match(head)
     if match is None or not _COUNTED.search(re.split(r" (?:to|by|with|than|in|of|from)\b", match["noun"])[0]):
         return None
-    said = _SUBJECT.sub("", f"{match['before'].strip()} ").replace(" the", "").split()
-    ask = f"How many {match['noun']} {_inverted(said)}?"
+    said = f"{match['before'].strip()} "
+    if not (subject := _SUBJECT.match(said)):
+        return None
+    verbs = said[subject.end() :].replace(" the", "").split()
+    ask = f"How many {match['noun']} {_inverted(verbs)}?"
     return Attribute("most" if match["more"] else "least", "number", ask)
 
 
@@ -200,24 +207,32 @@ _EXTENTS = {
     "people": ("populated", "What is the population of {}?"),
 }
 _EXTENT = {word: ask for words, ask in _EXTENTS.values() for word in words.split()}
+_EXTENDS = re.compile(
+    rf"\b(?:is|are|was|were|stands?|runs?|more|most) (?:the )?(?P<word>{'|'.join(_EXTENT)})\b(?! \w)", re.IGNORECASE
+)
 
 
 def _extent(head: str) -> Attribute | None:
     """A measure of each: `Which mountain is taller`."""
-    for word in re.findall(r"[a-z]+", head.lower()):
-        if word in _EXTENT:
-            return Attribute("most", "number", _EXTENT[word])
-    return None
+    match = _EXTENDS.search(head)
+    return Attribute("most", "number", _EXTENT[match["word"].lower()]) if match else None
 
 
+_COMPARED = re.compile(
+    r"\b(?:more|less|most|least|fewer|better|worse|best|worst|further|farther|(?:old|young|larg|small|bigg|high|low|long|"
+    r"short|tall|great|earli|lat|fast|slow|strong|weak|warm|cool|cold|hott|heavi|light|deep|wid|cheap|rich|poor|near|"
+    r"clos|safe|hard|soft|new)(?:er|est))\b",
+    re.IGNORECASE,
+)
+"""What no single passage says of a thing by itself."""
 _CLAIMED = re.compile(
-    r"(?:who|what|whom|(?:in )?which(?: [\w'-]+){0,4}?)\s+(?P<said>(?:is|are|was|were|has|have|had|did|does|do|can|"
-    r"contains?|includes?|[a-z]+(?:ed|s))\b.*)\Z",
+    r"(?:(?:who|what) |(?:what|(?:in )?which)(?: [\w'-]+){0,4}? )(?P<said>(?:is|are|was|were|has|have|had|did|does|do|"
+    r"can|contains?|includes?|wrote|won|sang|chose|made|began|(?!its\b|his\b|this\b|as\b)[a-z]+(?:ed|s))\b.*)\Z",
     re.IGNORECASE,
 )
 
 
 def _claimed(head: str) -> str:
-    """What is said of one of two, as a statement: `{} is a comedy film`."""
+    """What is said of one of two, as a statement: `{} is a comedy film`; empty where it is said by comparing."""
     match = _CLAIMED.match(head)
-    return f"{{}} {match['said']}" if match else f"{{}}: {head}"
+    return "" if match is None or _COMPARED.search(head) else f"{{}} {match['said']}"

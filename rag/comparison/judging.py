@@ -49,10 +49,11 @@ def _age(value: Value) -> float:
 
 
 def same(one: Value, other: Value) -> bool:
-    """Whether two sets of names have one in common."""
+    """Whether two sets of names have one in common; a name may be written in full and in short."""
     assert isinstance(one, frozenset)
     assert isinstance(other, frozenset)
-    return bool(one & other)
+    words = [(set(mine.split()), set(theirs.split())) for mine in one for theirs in other]
+    return any(mine <= theirs or theirs <= mine for mine, theirs in words)
 
 
 def either(one: float, other: float) -> float:

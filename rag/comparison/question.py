@@ -47,12 +47,16 @@ class Comparison:
         return self.judge in ("least", "most", "choice")
 
     def chosen(self, words: str) -> str:
-        """The one of the two names that some words share most with; empty where they tell nothing."""
+        """The one of the two names that some words share most with; empty where they tell nothing.
+
+        Of a name with a comma in it, which may be a list, the words themselves stand.
+        """
         said = _words(words)
         for pair in self.operands:
             shares = [len(said & _words(name)) / len(_words(name)) for name in pair]
             if shares[0] != shares[1]:
-                return pair[shares[1] > shares[0]]
+                name = pair[shares[1] > shares[0]]
+                return words if "," in name else name
         return ""
 
 
@@ -197,6 +201,9 @@ def _yes_or_no(text: str) -> Comparison | None:
         pairs = _pairs(name, "and")
     else:
         return None
+    pairs = [
+        pair for pair in pairs if not any(word[0].islower() and word not in _CONNECTING for word in pair[1].split())
+    ]
     if not pairs or not predicate:
         return None
     claim = _claim(match["aux"].lower(), predicate)
@@ -267,7 +274,7 @@ def _bare(name: str) -> str:
     name = name.strip(' ,"“”')
     shorter = name[_LOWER.match(name).end() :]  # type: ignore[union-attr]  # everything in it may be missing
     shorter = _OF_KIND.sub("", shorter).strip(' ,:"“”')
-    return shorter or name
+    return shorter if len(shorter) > 1 else name
 
 
 def _until_lower(text: str) -> tuple[str, str]:

@@ -43,6 +43,8 @@ class Subject:
     """What is asked about: the name, or that of who stands behind it."""
     places: tuple[int, ...]
     """The passages that are about it."""
+    own: bool = False
+    """Whether the first of them is about it, and does not only name it."""
     led: Span | None = None
     """Where the passages name who stands behind it."""
 
@@ -89,16 +91,19 @@ class Comparing:
         Args:
             support: judges claims.
         """
+        if not self.asked.attribute.ask:
+            return None
         subjects = self.subjects()
         if not all(subject.places for subject in subjects):
             return None
         if self.asked.attribute.kind == "claim":
-            return self._claimed(subjects, support)
+            return self._claimed(subjects, support) if all(subject.own for subject in subjects) else None
         return self._valued(subjects)
 
     def _named(self, name: str) -> Subject:
-        places = about(name, list(zip(self.titles, self.texts, strict=True)))
-        return Subject(name, without_addition(name), tuple(places))
+        passages = list(zip(self.titles, self.texts, strict=True))
+        own = about(name, passages, own=True)
+        return Subject(name, without_addition(name), tuple(own or about(name, passages)), bool(own))
 
     def _behind(self, subject: Subject, found: Sequence[Span]) -> Subject:
         """Who stands behind a thing, as one passage says, and the passages about them."""
@@ -106,7 +111,7 @@ class Comparing:
             return replace(subject, called="", places=())
         called = proper(found[0].text)
         places = about(called, list(zip(self.titles, self.texts, strict=True)), own=True)
-        return Subject(subject.name, called, tuple(places), found[0])
+        return Subject(subject.name, called, tuple(places), bool(places), found[0])
 
     def _read(self, asked: Sequence[tuple[str, Sequence[int]]]) -> list[list[Span]]:
         """The likeliest words for each question in some passages, best first; none where there is no time to read."""
@@ -154,7 +159,7 @@ class Comparing:
         kind = self.asked.attribute.kind
         if kind == "date" and (dated := self._lived(ask, found)):
             return dated
-        if kind == "nation" and (placed := self._opened(subject, found)):
+        if kind == "nation" and subject.own and (placed := self._opened(subject, found)):
             return placed
         for span in found:
             if (value := value_of(kind, span.text)) is not None:
