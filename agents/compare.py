@@ -66,7 +66,9 @@ class Compare(Agent):
                 searched[name] = len(found)
                 passages += found
         added = passages[len(turn.passages) :]
-        needed = {key_of(turn.passages[place]) for name in asked.names for place in _about(name, turn.passages)}
+        needed = {
+            key_of(turn.passages[place]) for name in asked.names for place in _about(name, turn.passages, own=True)
+        }
         kept = _shortened(turn.passages, context_tokens(added), needed)
         notes = {"searched": searched} if searched else {}
         return turn.with_passages([*kept, *added]).with_(notes=notes)

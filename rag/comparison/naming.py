@@ -11,6 +11,8 @@ __all__ = ["about", "proper", "without_addition"]
 _ADDITION = re.compile(r"\s*\([^)]*\)\s*\Z")
 _OPENING = 12
 """Words of a passage's beginning in which a longer form of the name may stand."""
+_TITLES = 3
+"""Words of it among which the longer form begins: `Sir Ada Maria Lund`."""
 _NAMED = 1.0
 """The strength of a passage that only has the name somewhere."""
 _LEAST = 0.5
@@ -93,13 +95,15 @@ def _strength(name: str, title: str, text: str) -> float:
     said = _plain(text)
     if f"{said} ".startswith(f"{bare} ") or any(f"{_plain(heading)} ".startswith(f"{bare} ") for heading in headings):
         return 2.0
-    opening = set(said.split()[:_OPENING])
-    if " " in bare and opening.issuperset(bare.split()):
+    opening = said.split()[:_OPENING]
+    first, *rest = bare.split()
+    if rest and first in opening[:_TITLES] and set(rest) <= set(opening):
         return 1.5
     return _NAMED if f" {bare} " in f" {said} " else 0.0
 
 
 def _plain(text: str) -> str:
-    """Lower case without accents and punctuation."""
+    """Lower case without accents, punctuation and the article in front."""
     letters = (char for char in normalize("NFKD", text.casefold()) if not combining(char))
-    return " ".join(re.findall(r"\w+", "".join(letters)))
+    words = re.findall(r"\w+", "".join(letters))
+    return " ".join(words[1:] if len(words) > 1 and words[0] in ("the", "a", "an") else words)

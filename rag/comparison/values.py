@@ -12,7 +12,7 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
-_MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?\\.?" if month != "may" else "may" for month in _MONTHS)
+_MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?\\.?" if month != "may" else "may" for month in _MONTHS)
 _YEAR = r"(?P<year{0}>\d{{3,4}})(?!\d|,\d{{3}}| ?(?:km|m|ft|miles|metres|meters)\b)"
 _DATE = re.compile(
     rf"(?<![\d,.])(?:(?:(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? )?(?P<month1>{_MONTH}),? {_YEAR.format(1)}|"
