@@ -67,12 +67,10 @@ def test_what_needs_nothing_passes_unchanged(index: Index, question: str) -> Non
 
 
 def test_it_concludes_end_to_end(tmp_path: Path) -> None:
-    for name, text in TEXTS.items():
-        (tmp_path / name).write_text(text)
-    pipeline = Pipeline.preset("default", index=str(tmp_path / "index"))
-    pipeline.index([str(tmp_path)])
+    pipeline = Pipeline.from_yaml("default", index=str(tmp_path / "index"))
+    pipeline.add_documents(Document(text, metadata={"source": name}) for name, text in TEXTS.items())
     answer = pipeline.invoke(QUESTION)
     assert answer.text.startswith("The Long Pier [")
-    quotes = {Path(citation.source).name: citation for citation in answer.citations}
+    quotes = {citation.source: citation for citation in answer.citations}
     assert set(quotes) == {"harbour.md", "pier.md", "ada.md", "bo.md"}
     assert all(TEXTS[name][one.start : one.end] == one.quote for name, one in quotes.items())
