@@ -10,6 +10,7 @@ from rag.agents.compare import Compare
 from rag.index import Index, Lexical
 from rag.retrievers.bm25 import BM25
 from rag.schema import Turn
+from rag.steps.act import Act
 
 TEXTS = {
     "harbour.md": "Grey Harbour is a film of fishermen. It was directed by Ada Lund and shown in many towns.",
@@ -74,3 +75,8 @@ def test_it_concludes_end_to_end(tmp_path: Path) -> None:
     quotes = {citation.source: citation for citation in answer.citations}
     assert set(quotes) == {"harbour.md", "pier.md", "ada.md", "bo.md"}
     assert all(TEXTS[name][one.start : one.end] == one.quote for name, one in quotes.items())
+
+
+def test_left_out_it_leaves_what_was_found(index: Index) -> None:
+    turn = Turn(QUESTION, passages=found(index, "harbour.md", "pier.md"))
+    assert Act(agent=Compare(retrieve=BM25(index=index))).without(turn, None) == turn
