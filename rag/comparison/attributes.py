@@ -8,9 +8,9 @@ from typing import Literal
 
 __all__ = ["ROLES", "Attribute", "Judge", "Kind", "asked_of", "kind_of_same"]
 
-Judge = Literal["least", "most", "same", "each", "choice"]
+Judge = Literal["least", "most", "same", "each", "choice", "single"]
 """The one with the lower or the higher value; whether both have the same one; whether a claim holds of both; the one of
-which a claim holds."""
+which a claim holds; where there is only one, what is said of it."""
 Kind = Literal["date", "number", "nation", "words", "claim"]
 """What the answers are read as."""
 

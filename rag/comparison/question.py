@@ -15,16 +15,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.comparison.attributes import ROLES, Attribute, Judge, asked_of, kind_of_same
+from rag.comparison.nested import nested
 
 __all__ = ["Comparison", "comparison"]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A question over two named things."""
+    """A question over two named things, or over who stands behind one."""
 
-    operands: tuple[tuple[str, str], ...]
-    """The two names, for each way to read the question; the likeliest first."""
+    operands: tuple[tuple[str, ...], ...]
+    """The two names, or the one, for each way to read the question; the likeliest first."""
     attribute: Attribute
     """What is asked of each, and how the answers are judged."""
     through: str = ""
@@ -61,9 +62,9 @@ class Comparison:
 
 
 def comparison(question: str) -> Comparison | None:
-    """What an English question compares; None where it does not, or in no known way."""
+    """What an English question compares, or asks of who stands behind a name; None where it does neither."""
     text = " ".join(question.split()).rstrip(" ?.")
-    for read in (_which, _between, _was_either, _same_as, _yes_or_no):
+    for read in (_which, _between, _was_either, _same_as, _yes_or_no, _of_one):
         if (found := read(text)) is not None:
             return found if found.operands else None
     return None
@@ -214,6 +215,12 @@ def _claim(aux: str, predicate: str) -> str:
     """What is said of each where both are asked of: `{} is a genus`."""
     verb = {"are": "is", "were": "was", "do": "", "did": "", "have": "has"}.get(aux, aux)
     return " ".join(f"{{}} {verb} {predicate}".split())
+
+
+def _of_one(text: str) -> Comparison | None:
+    """`Where was the director of the film Grey Harbour born`."""
+    found = nested(text)
+    return Comparison(((found.name,),), found.attribute, found.through) if found else None
 
 
 def _asked(head: str, pairs: list[tuple[str, str]]) -> Comparison | None:

@@ -1,7 +1,8 @@
-"""Questions that compare two named things, answered from what the reader finds about each."""
+"""Questions that compare two named things, or ask for who stands behind one, from what the reader finds about each."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rag.skills.support import Support
 
 __all__ = ["Compared", "Comparing", "Subject"]
+
+_BIRTH, _DEATH = re.compile(r"\bborn\b|\bbirth"), re.compile(r"\bdie\b|\bdeath\b")
 
 _FOUND = 0.2
 """Probability that some words are the answer about one thing, from which they count."""
@@ -54,7 +57,7 @@ class Compared:
     """What a comparison comes to."""
 
     text: str
-    """One of the two names, `Yes` or `No`."""
+    """One of the two names, `Yes` or `No`; of a single thing the words found."""
     spans: tuple[Span, ...]
     """The words it rests on, those about the first thing first."""
     confidence: float
@@ -76,14 +79,14 @@ class Comparing:
         self.titles = titles
         self.reader = reader
 
-    def subjects(self) -> tuple[Subject, Subject]:
-        """The two things, by the way to read their names in which most passages are about them."""
-        ways = [tuple(self._named(name) for name in pair) for pair in self.asked.operands]
-        one, other = max(ways, key=lambda way: sum(bool(subject.places) for subject in way))
+    def subjects(self) -> list[Subject]:
+        """The two things, or the one, by the way to read their names in which most passages are about them."""
+        ways = [[self._named(name) for name in names] for names in self.asked.operands]
+        named = max(ways, key=lambda way: sum(bool(subject.places) for subject in way))
         if not self.asked.through:
-            return one, other
-        led = self._read([(self.asked.through.format(subject.called), subject.places) for subject in (one, other)])
-        return self._behind(one, led[0]), self._behind(other, led[1])
+            return named
+        led = self._read([(self.asked.through.format(subject.called), subject.places) for subject in named])
+        return [self._behind(subject, found) for subject, found in zip(named, led, strict=True)]
 
     def compared(self, support: Support) -> Compared | None:
         """The answer; None where the passages do not tell it for certain.
@@ -106,11 +109,12 @@ class Comparing:
         return Subject(name, without_addition(name), tuple(own or about(name, passages)), bool(own))
 
     def _behind(self, subject: Subject, found: Sequence[Span]) -> Subject:
-        """Who stands behind a thing, as one passage says, and the passages about them."""
+        """Who stands behind a thing, as one passage says, and the passages about them and not about the thing."""
         if not found or found[0].score < _FOUND:
             return replace(subject, called="", places=())
         called = proper(found[0].text)
-        places = about(called, list(zip(self.titles, self.texts, strict=True)), own=True)
+        found_about = about(called, list(zip(self.titles, self.texts, strict=True)), own=True)
+        places = [place for place in found_about if not (subject.own and place in subject.places)]
         return Subject(subject.name, called, tuple(places), bool(places), found[0])
 
     def _read(self, asked: Sequence[tuple[str, Sequence[int]]]) -> list[list[Span]]:
@@ -126,14 +130,14 @@ class Comparing:
                 found.append([replace(span, passage=places[span.passage]) for span in spans])
         return found + [[] for _ in range(len(asked) - len(found))]
 
-    def _valued(self, subjects: tuple[Subject, Subject]) -> Compared | None:
+    def _valued(self, subjects: Sequence[Subject]) -> Compared | None:
         """By the values that the passages have for each."""
         attribute = self.asked.attribute
         asks = list(filter(None, (attribute.ask, attribute.since)))
         found = self._read([(ask.format(one.called), one.places) for one in subjects for ask in asks])
-        values: list[list[Value]] = [[], []]
+        values: list[list[Value]] = [[] for _ in subjects]
         spans: list[Span] = []
-        for place, (some, ask) in enumerate(zip(found, asks * 2, strict=True)):
+        for place, (some, ask) in enumerate(zip(found, asks * len(subjects), strict=True)):
             subject = subjects[place // len(asks)]
             known = self._value(subject, ask, some)
             if known is None or known[1].score < _FOUND:
@@ -141,10 +145,10 @@ class Comparing:
             values[place // len(asks)].append(known[0])
             spans += [subject.led] if subject.led and place % len(asks) == 0 else []
             spans.append(known[1])
-        text = self._judged(subjects, values)
+        text = self._judged(subjects, values) if len(subjects) > 1 else " ".join(spans[-1].text.split())
         return Compared(text, tuple(spans), min(span.score for span in spans) ** _CERTAINTY) if text else None
 
-    def _judged(self, subjects: tuple[Subject, Subject], values: Sequence[Sequence[Value]]) -> str:
+    def _judged(self, subjects: Sequence[Subject], values: Sequence[Sequence[Value]]) -> str:
         """One of the names, yes or no; empty where the values do not tell."""
         one, other = values
         if self.asked.judge == "same":
@@ -168,7 +172,7 @@ class Comparing:
 
     def _lived(self, ask: str, found: Sequence[Span]) -> tuple[Value, Span] | None:
         """Birth or death where both stand side by side: which is which is no matter of belief there."""
-        born, died = ask.endswith(" born?"), ask.endswith(" die?")
+        born, died = bool(_BIRTH.search(ask)), bool(_DEATH.search(ask))
         for span in found[:1] if born or died else ():
             if lived := life(self.texts[span.passage]):
                 date, start, end = lived[died]
@@ -190,7 +194,7 @@ class Comparing:
         score = max(_FOUND, next(agreeing, 0.0))
         return value, Span(text[start:end], place, start, end, score)
 
-    def _claimed(self, subjects: tuple[Subject, Subject], support: Support) -> Compared | None:
+    def _claimed(self, subjects: Sequence[Subject], support: Support) -> Compared | None:
         """By whether a claim holds of each."""
         shown = [(self._claim(one), place) for one in subjects for place in one.places[:1]]
         titled = [f"{self.titles[place]}\n{self.texts[place]}".strip() for _, place in shown]

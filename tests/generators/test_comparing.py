@@ -48,6 +48,16 @@ def answer_of(question: str, *sources: str, **keys: object) -> Answer:
             "The Long Pier",
             {"harbour.md": "Ada Lund", "ada.md": "1909", "pier.md": "Bo Ek", "bo.md": "1899"},
         ),
+        (
+            "When did the director of the film Grey Harbour die?",
+            "28 September 2003",
+            {"harbour.md": "Ada Lund", "ada.md": "2003"},
+        ),
+        (
+            "What nationality is the director of the film The Long Pier?",
+            "Swedish",
+            {"pier.md": "Bo Ek", "bo.md": "Swedish"},
+        ),
         ("Which mountain is higher, Grauhorn or Weisshorn?", "Weisshorn", {"grau.md": "3,260", "weiss.md": "4,506"}),
         (
             "Which is a comedy film, Grey Harbour or The Long Pier?",
