@@ -32,6 +32,9 @@ __all__ = ["Reader", "wants_sentences"]
 _SEVERAL = 0.5
 """Probability from which a question is one over several passages."""
 
+_GUESSED = 0.5
+"""Confidence at most in one of two names that was taken without comparing: guessing is right half of the time."""
+
 
 class Reader(Extractive):
     """The likeliest words of the passages, with the sentence that they stand in as their citation.
@@ -76,13 +79,14 @@ class Reader(Extractive):
         evidence = weigh(input.search, input.passages, self.encoder)
         confidence = (answerable + evidence.confidence) / 2
         sure = spans and spans[0].score >= self.brief_from and confidence >= self.abstain_below
+        choosing = asked if asked and asked.one_of_two else None
         words = spans[0].text if spans else ""
-        if asked and asked.one_of_two:
-            words = asked.chosen(words)
+        words = choosing.chosen(words) if choosing else words
         if not sure or not words or wants_sentences(input.search):
             yield from self._quoted(input, evidence, confidence)
             return
-        yield from _said(input, _brief(input, spans[0], words, confidence))
+        believed = min(confidence, _GUESSED) if choosing else confidence
+        yield from _said(input, _brief(input, spans[0], words, believed))
 
     def _compared(self, turn: Turn, asked: Comparison) -> Compared | None:
         """What a comparison comes to over the passages, where they tell."""

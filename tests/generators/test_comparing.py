@@ -88,6 +88,8 @@ def test_where_one_is_not_found_it_is_answered_as_any_other() -> None:
     asked, plain = answer_of(question, *sources), answer_of(question, *sources, compare="never")
     assert {citation.source for citation in asked.citations} <= {"pier.md"}
     assert (asked.text, asked.abstained) == (plain.text, plain.abstained)
+    assert asked.confidence is not None
+    assert asked.confidence <= 0.5
 
 
 def test_it_never_answers_with_words_that_are_neither() -> None:
