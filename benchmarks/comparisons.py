@@ -5,7 +5,8 @@
     python benchmarks/comparisons.py FOLDER_OF_TASKS [TASK ...] --data FILE ... [--types FILE ...] [--limit N]
 `hops`) stand. Every question is asked twice over the whole task's corpus: as the reader answers without comparing, and
 by the preset. `held out` are questions that nothing was learnt from or calibrated on; `learnt` are the others.
-`recognised` are questions that are compared by rule; of these `decided` were answered so, and `right` of those.
+`recognised` are questions that are compared by rule; of these `decided` were answered so, and `right` of those. How long
+an answer takes is measured by `answers.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import argparse
 import gzip
 import json
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,8 +59,6 @@ class Asked:
     held_out: bool
     before: float
     after: float
-    ms_before: float
-    ms_after: float
     recognised: bool
     decided: bool
 
@@ -77,14 +75,12 @@ def types_of(files: Iterable[Path]) -> Mapping[str, str]:
     return found
 
 
-def answered(pipeline: Pipeline, question: str, answers: Sequence[str]) -> tuple[float, float, bool]:
-    """F1, milliseconds, and whether a comparison was concluded: two facts at least are cited behind a few words."""
-    start = time.perf_counter()
+def answered(pipeline: Pipeline, question: str, answers: Sequence[str]) -> tuple[float, bool]:
+    """F1, and whether a comparison was concluded: two facts at least are cited behind a few words."""
     said = pipeline.invoke(question)
-    ms = (time.perf_counter() - start) * 1e3
     f1 = score(question, said.text, answers, abstained=said.abstained)["f1"]
     quoted = any(citation.quote in said.text for citation in said.citations)
-    return f1, ms, len(said.citations) > 1 and not quoted
+    return f1, len(said.citations) > 1 and not quoted
 
 
 def measured(task: Task, known: set[str], types: Mapping[str, str], limit: int) -> list[Asked]:
@@ -98,15 +94,13 @@ def measured(task: Task, known: set[str], types: Mapping[str, str], limit: int) 
         preset = Pipeline.from_yaml("default", index=index)
         names = [name for name in task.queries if task.answers.get(name)]
         rows = []
-        for number, place in enumerate([0, *np.linspace(0, len(names) - 1, min(limit, len(names))).astype(int)]):
+        for place in np.linspace(0, len(names) - 1, min(limit, len(names))).astype(int):
             question, answers = task.queries[names[place]], task.answers[names[place]]
-            before, ms_before, _ = answered(plain, question, answers)
-            after, ms_after, decided = answered(preset, question, answers)
-            if number:  # the first one only warms up
-                recognised = comparison(question) is not None
-                spent = before, after, ms_before, ms_after
-                kind = types.get(question, "")
-                rows.append(Asked(kind, question not in known, *spent, recognised, recognised and decided))
+            before, _ = answered(plain, question, answers)
+            after, decided = answered(preset, question, answers)
+            recognised = comparison(question) is not None
+            kind, held_out = types.get(question, ""), question not in known
+            rows.append(Asked(kind, held_out, before, after, recognised, recognised and decided))
     return rows
 
 
@@ -127,8 +121,6 @@ def row_of(task: str, kind: str, part: str, some: Sequence[Asked]) -> dict[str, 
         "recognised": sum(one.recognised for one in some),
         "decided": len(decided),
         "right": sum(one.after >= RIGHT for one in decided),
-        "p50 ms before": float(np.median([one.ms_before for one in some])),
-        "p50 ms after": float(np.median([one.ms_after for one in some])),
     }
 
 
