@@ -1,12 +1,12 @@
 """Questions that compare two things: F1 of the preset `default` by type of question, with and without comparing.
 
-    python benchmarks/comparisons.py FOLDER_OF_TASKS [TASK ...] --data FILE ... [--types FILE ...] [--limit 1000]
-
     python benchmarks/comparisons.py FOLDER_OF_TASKS [TASK ...] --data FILE ... [--types FILE ...] [--limit N]
-`hops`) stand. Every question is asked twice over the whole task's corpus: as the reader answers without comparing, and
-by the preset. `held out` are questions that nothing was learnt from or calibrated on; `learnt` are the others.
-`recognised` are questions that are compared by rule; of these `decided` were answered so, and `right` of those. How long
-an answer takes is measured by `answers.py`.
+
+`--data` are the files that `rag train cross` was given; `--types` further ones in whose records `question` and `type`
+(or `hops`) stand. Every question is asked twice over the whole corpus of its task: as the reader answers without
+comparing, and by the preset. `held out` are questions that nothing was learnt from or calibrated on; `learnt` are the
+others. `recognised` are questions that are taken apart by rule; of these `decided` were answered so, and `right` of
+those. How long an answer takes is measured by `answers.py`.
 """
 
 from __future__ import annotations

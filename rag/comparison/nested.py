@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from rag.comparison.attributes import ROLES, Attribute, Kind
+from rag.comparison.naming import without_addition
 
 __all__ = ["Nested", "nested"]
 
@@ -33,7 +34,9 @@ _OF = re.compile(
 )
 _WHOSE = re.compile(rf"(?P<outer>.+? )(?P<name>[^\Wa-z_].*?)['’]s (?P<role>{_ROLE})(?P<rest> ?(?:{_REST}))?\Z")
 _LEADS = re.compile(
-    r"(?<!name) of \Z|\b(?:nationality|country|religion|occupation|profession)(?: is| was)? \Z", re.IGNORECASE
+    r"(?:who|what|when|where) (?:is|was|are|were) (?:the )?(?!name\b)[\w-]+(?: of [\w-]+)? of \Z|"
+    r"\b(?:nationality|country|religion|occupation|profession)(?: is| was)? \Z",
+    re.IGNORECASE,
 )
 """What ends before a thing that it is asked of."""
 _CLAUSE = re.compile(r"\S (?:where|who|whom|that|which|whose|when)\b")
@@ -48,7 +51,9 @@ def nested(text: str) -> Nested | None:
     if match is None:
         return None
     outer, rest = match["outer"].removesuffix("the "), (match["rest"] or "").replace(" 's", "'s")
-    if not (rest or _LEADS.search(outer)) or _CLAUSE.search(outer) or _CLAUSE.search(match["name"]):
+    if not (rest or _LEADS.search(outer)) or any(map(_CLAUSE.search, (outer, match["name"]))):
+        return None
+    if without_addition(match["name"]).split()[-1][0].islower():
         return None
     whole = outer + rest
     kind: Kind = "date" if _WHEN.search(whole) else "nation" if _NATION.search(whole) else "words"
