@@ -68,7 +68,7 @@ def about(name: str, passages: Sequence[tuple[str, str]], most: int = 3, *, own:
 
     Args:
         name: perhaps with an addition in brackets.
-        passages: title and text of each; the first line of a text may be its title.
+        passages: title, or the path of headings (`A > B`), and text of each; a text's first line may be its title.
         most: passages at most.
         own: not those that only name it.
     """
@@ -87,7 +87,7 @@ def _strength(name: str, title: str, text: str) -> float:
     full, bare = _plain(name), _plain(without_addition(name))
     if not bare:
         return 0.0
-    headings = [heading for heading in (title, line) if heading]
+    headings = [heading for heading in (*title.split(" > "), line) if heading]
     if any(_plain(heading) == full for heading in headings):
         return 4.0
     if any(_plain(without_addition(heading)) == bare for heading in headings):

@@ -187,7 +187,7 @@ class Comparing:
 
         place = subject.places[0]
         text = self.texts[place]
-        if (first := first_nation(text)) is None:
+        if not about(subject.called, [("", text)], own=True) or (first := first_nation(text)) is None:
             return None
         value, start, end = frozenset({first[0]}), first[1], first[2]
         agreeing = (span.score for span in found if (said := value_of("nation", span.text)) and same(said, value))

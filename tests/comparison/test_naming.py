@@ -32,6 +32,10 @@ def test_what_only_names_it_can_be_left_out() -> None:
     assert about("Ada Lund", PASSAGES, own=True) == [3]
 
 
+def test_a_heading_of_a_path_counts() -> None:
+    assert about("Ada Lund", [("Painters", "x"), ("Painters > Ada Lund", "She painted.")]) == [1]
+
+
 def test_accents_and_case_do_not_count() -> None:
     assert about("josé núñez", [("", "Jose Nunez sings.")]) == [0]
 
