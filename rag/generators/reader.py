@@ -14,6 +14,8 @@ from pydantic import Field, PositiveInt
 
 from rag import skills
 from rag.allowance import current
+from rag.comparison.question import Comparison, comparison
+from rag.generators.comparing import Compared, Comparing
 from rag.generators.evidence import Evidence, weigh
 from rag.generators.extractive import Extractive
 from rag.generators.quotable import is_table
@@ -32,6 +34,9 @@ __all__ = ["Reader", "wants_sentences"]
 _SEVERAL = 0.5
 """Probability from which a question is one over several passages."""
 
+_GUESSED = 0.5
+"""Confidence at most in one of two names that was taken without comparing: guessing is right half of the time."""
+
 
 class Reader(Extractive):
     """The likeliest words of the passages, with the sentence that they stand in as their citation.
@@ -43,8 +48,12 @@ class Reader(Extractive):
     quotes whole sentences as `extractive` does, which also reads tables and lists; so it does where its words
     are no cell of the row of a table that the question's words point at. Its confidence is the mean of
     two: that the passages answer, by the cross-encoder, and that of `extractive`; where that is low it says that it
-    found nothing. It does not count, compare or conclude. Under a limit of time it reads as many of the best
-    passages as there is time for.
+    found nothing. Under a limit of time it reads as many of the best passages as there is time for.
+
+    A question that compares two named things (which came first, do both come from one country, which of both is a
+    film) becomes one question about each; the dates, numbers, countries or claims found are compared, and the answer is
+    one of the names, a yes or a no, with the sentences about both cited. Where one of the two is not found, or what is
+    found does not tell, it is answered like any other. Beyond that it does not count, compare or conclude.
     """
 
     paced: ClassVar[tuple[str, ...]] = ("reader", "quotes")
@@ -54,6 +63,8 @@ class Reader(Extractive):
     the skill `complexity` takes the question for one over several passages."""
     beside: PositiveInt = 4
     """Passages that the best one is read together with."""
+    compare: Literal["auto", "never"] = "auto"
+    """Whether questions that compare two named things are asked of each."""
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
     brief_from: Annotated[float, Field(ge=0, le=1)] = 0.1
@@ -63,17 +74,29 @@ class Reader(Extractive):
 
     def stream(self, input: Turn, config: RunnableConfig | None = None, **more: Any) -> Iterator[Delta | Turn]:
         """The answer, then the turn with it, last."""
+        asked = comparison(input.search) if self.compare == "auto" else None
+        if asked and (found := self._compared(input, asked)) and found.confidence >= self.abstain_below:
+            yield from _said(input, _both(input, found))
+            return
         input, spans, answerable = self._read(input)
         evidence = weigh(input.search, input.passages, self.encoder)
         confidence = (answerable + evidence.confidence) / 2
         sure = spans and spans[0].score >= self.brief_from and confidence >= self.abstain_below
-        if not sure or wants_sentences(input.search) or _is_no_cell(spans[0], input.passages, evidence):
+        choosing = asked if asked and asked.one_of_two else None
+        words = spans[0].text if spans else ""
+        words = choosing.chosen(words) if choosing else words
+        unfit = wants_sentences(input.search) or (spans and _is_no_cell(spans[0], input.passages, evidence))
+        if not sure or not words or unfit:
             yield from self._quoted(input, evidence, confidence)
             return
-        answer = _brief(input, spans[0], confidence)
-        yield Delta(answer.text)
-        usage = Usage(context_tokens=context_tokens(input.passages))
-        yield input.with_(answer=answer, usage=input.usage + usage)
+        believed = min(confidence, _GUESSED) if choosing else confidence
+        yield from _said(input, _brief(input, spans[0], words, believed))
+
+    def _compared(self, turn: Turn, asked: Comparison) -> Compared | None:
+        """What a comparison comes to over the passages, where they tell."""
+        texts = [passage.page_content for passage in turn.passages]
+        titles = [headings_context(passage.metadata) for passage in turn.passages]
+        return Comparing(asked, texts, titles, self._skill).compared(skills.load("support", self.weights))
 
     def _read(self, turn: Turn) -> tuple[Turn, list[Span], float]:
         """The turn with the passages that were read, the likeliest words, and whether they answer at all."""
@@ -128,11 +151,26 @@ def _is_no_cell(span: Span, passages: Sequence[Document], evidence: Evidence) ->
     return best.passage != span.passage or not inside or ": " in span.text
 
 
-def _brief(turn: Turn, span: Span, confidence: float) -> Answer:
-    """The words alone, and the sentence that they stand in."""
+def _said(turn: Turn, answer: Answer) -> Iterator[Delta | Turn]:
+    """An answer in one piece, and the turn with it."""
+    yield Delta(answer.text)
+    usage = Usage(context_tokens=context_tokens(turn.passages))
+    yield turn.with_(answer=answer, usage=turn.usage + usage)
+
+
+def _both(turn: Turn, found: Compared) -> Answer:
+    """What a comparison comes to, and the sentences that its facts stand in."""
+    places = [(span.passage, *_sentence(turn.passages[span.passage], span)) for span in found.spans]
+    citations = tuple(cite(turn.passages, place + 1, start, end) for place, start, end in dict.fromkeys(places))
+    marks = dict.fromkeys(f"[{citation.number}]" for citation in citations)
+    return Answer(f"{found.text} {' '.join(marks)}", citations, confidence=found.confidence)
+
+
+def _brief(turn: Turn, span: Span, words: str, confidence: float) -> Answer:
+    """The words alone, and the sentence that they were found in."""
     start, end = _sentence(turn.passages[span.passage], span)
     citation = cite(turn.passages, span.passage + 1, start, end)
-    return Answer(f"{' '.join(span.text.split())} [{citation.number}]", (citation,), confidence=confidence)
+    return Answer(f"{' '.join(words.split())} [{citation.number}]", (citation,), confidence=confidence)
 
 
 _OPEN = re.compile(

@@ -22,9 +22,9 @@ class Act(Step):
     agent: Agent
 
     def without(self, turn: Turn, config: RunnableConfig | None) -> Turn:
-        """An agent that searches is left out for a plain search by its retriever."""
+        """An agent that searches is left out for a plain search by its retriever, where none was made before it."""
         retriever = getattr(self.agent, "retrieve", None)
-        if not isinstance(retriever, BaseRetriever):
+        if turn.passages or not isinstance(retriever, BaseRetriever):
             return turn
         return turn.with_passages(retriever.invoke(turn.search, config, **filtering(retriever, turn.filter)))
 

@@ -1,0 +1,1 @@
+"""Comparing two named things by rule: recognising such questions, reading values, and judging them."""

@@ -1,0 +1,108 @@
+"""Comparisons by the shipped reader: one of two names, a yes or a no, and the sentences about both."""
+
+import pytest
+from langchain_core.documents import Document
+
+from rag.generators.reader import Reader
+from rag.schema import Answer, Turn
+
+TEXTS = {
+    "harbour.md": "Grey Harbour is a Danish film of fishermen. It was directed by Ada Lund and released in March 1931.",
+    "pier.md": "The Long Pier is a Danish comedy film. It was directed by Bo Ek and released in 1954.",
+    "ada.md": "Ada Lund (7 September 1909 – 28 September 2003) was a Danish film director and editor.",
+    "bo.md": "Bo Ek (born 2 May 1899, died 4 June 1970) was a Swedish film director. He also played the guitar.",
+    "grau.md": "Grauhorn is a mountain in the Alps. It is 3,260 metres high.",
+    "weiss.md": "Weisshorn is a mountain beside it. It rises to 4,506 metres.",
+    "bread.md": "Bread keeps in a box, and longer in a cloth.",
+}
+
+
+def answer_of(question: str, *sources: str, **keys: object) -> Answer:
+    passages = tuple(
+        Document(TEXTS[source], id=source, metadata={"source": source, "start": 0})
+        for source in sources or tuple(TEXTS)
+    )
+    answer = Reader.model_validate(keys).invoke(Turn(question, passages=passages)).answer
+    assert answer is not None
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "quoted"),
+    [
+        (
+            "Which film came out first, The Long Pier or Grey Harbour?",
+            "Grey Harbour",
+            {"pier.md": "released in 1954", "harbour.md": "released in March 1931"},
+        ),
+        ("Who was born later, Bo Ek or Ada Lund?", "Ada Lund", {"bo.md": "2 May 1899", "ada.md": "7 September 1909"}),
+        ("Who lived longer, Bo Ek or Ada Lund?", "Ada Lund", {"bo.md": "1970", "ada.md": "2003"}),
+        ("Are Ada Lund and Bo Ek both from the same country?", "No", {"ada.md": "Danish", "bo.md": "Swedish"}),
+        (
+            "Are Grey Harbour and The Long Pier from the same country?",
+            "Yes",
+            {"harbour.md": "Danish", "pier.md": "Danish"},
+        ),
+        (
+            "Which film has the director who was born earlier, Grey Harbour or The Long Pier?",
+            "The Long Pier",
+            {"harbour.md": "Ada Lund", "ada.md": "1909", "pier.md": "Bo Ek", "bo.md": "1899"},
+        ),
+        (
+            "When did the director of the film Grey Harbour die?",
+            "28 September 2003",
+            {"harbour.md": "Ada Lund", "ada.md": "2003"},
+        ),
+        (
+            "What nationality is the director of the film The Long Pier?",
+            "Swedish",
+            {"pier.md": "Bo Ek", "bo.md": "Swedish"},
+        ),
+        ("Which mountain is higher, Grauhorn or Weisshorn?", "Weisshorn", {"grau.md": "3,260", "weiss.md": "4,506"}),
+        (
+            "Which is a comedy film, Grey Harbour or The Long Pier?",
+            "The Long Pier",
+            {"harbour.md": "", "pier.md": "comedy"},
+        ),
+    ],
+)
+def test_the_answer_cites_what_is_said_of_both(question: str, said: str, quoted: dict[str, str]) -> None:
+    answer = answer_of(question)
+    words, *marks = answer.text.split(" [")
+    assert words == said
+    assert {citation.source for citation in answer.citations} == set(quoted)
+    for citation in answer.citations:
+        assert quoted[citation.source] in citation.quote
+        assert TEXTS[citation.source][citation.start : citation.end] == citation.quote
+    assert [int(mark.rstrip("]")) for mark in marks] == list(
+        dict.fromkeys(citation.number for citation in answer.citations)
+    )
+    assert answer.confidence is not None
+    assert 0.5 < answer.confidence <= 1
+    assert not answer.abstained
+
+
+def test_where_one_is_not_found_it_is_answered_as_any_other() -> None:
+    question = "Which film came out first, The Long Pier or Grey Harbour?"
+    sources = ("pier.md", "bread.md")
+    asked, plain = answer_of(question, *sources), answer_of(question, *sources, compare="never")
+    assert {citation.source for citation in asked.citations} <= {"pier.md"}
+    assert (asked.text, asked.abstained) == (plain.text, plain.abstained)
+    assert asked.confidence is not None
+    assert asked.confidence <= 0.5
+
+
+def test_it_never_answers_with_words_that_are_neither() -> None:
+    answer = answer_of("Which film was praised more, Grey Harbour or The Long Pier?", abstain_below=0, brief_from=0)
+    brief = answer.text.partition(" [")[0]
+    assert brief in ("Grey Harbour", "The Long Pier") or brief in {citation.quote for citation in answer.citations}
+
+
+def test_comparing_can_be_left_out() -> None:
+    answer = answer_of("Are Ada Lund and Bo Ek both from the same country?", compare="never")
+    assert not answer.text.startswith(("Yes", "No"))
+
+
+def test_what_it_believes_too_little_it_does_not_say() -> None:
+    answer = answer_of("Who was born later, Bo Ek or Ada Lund?", abstain_below=1)
+    assert answer.abstained
