@@ -13,6 +13,7 @@ from pydantic import Field, PositiveInt
 
 from rag import skills
 from rag.allowance import current
+from rag.encoders.vocabulary import ALL, ASIDE, embedded, said
 from rag.generators.evidence import weigh
 from rag.generators.extractive import Extractive
 from rag.index.context import headings_context
@@ -40,8 +41,9 @@ class Reader(Extractive):
     sure of the words, and where a question wants more than a few (a yes or a no with its reason, how, why), it
     quotes whole sentences as `extractive` does, which also reads tables and lists. Its confidence is the mean of
     two: that the passages answer, by the cross-encoder, and that of `extractive`; where that is low it says that it
-    found nothing. It does not count, compare or conclude. Under a limit of time it reads as many of the best
-    passages as there is time for.
+    found nothing. It does not count, compare or conclude. Passages that it cannot read (their words are not in its
+    vocabulary: another language) it quotes by the words that they share with the question. Under a limit of time it
+    reads as many of the best passages as there is time for.
     """
 
     paced: ClassVar[tuple[str, ...]] = ("reader", "quotes")
@@ -55,11 +57,19 @@ class Reader(Extractive):
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
     brief_from: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Probability that some words are the answer, from which they stand alone; below it sentences are quoted."""
+    by_language: bool = True
+    """Whether passages that it cannot read are quoted by their words alone."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.3
     """Confidence under which it says that it found nothing. What a value costs: docs/decisions/extraction.md."""
 
     def stream(self, input: Turn, config: RunnableConfig | None = None, **more: Any) -> Iterator[Delta | Turn]:
         """The answer, then the turn with it, last."""
+        known = embedded().known(input.search, input.passages) if self.by_language else ALL
+        if not known.weight:
+            evidence = weigh(input.search, input.passages, self.encoder)
+            noted = input.with_(notes={ASIDE: said({"reader": known.share})})
+            yield from self._quoted(noted, evidence, evidence.confidence)
+            return
         input, spans, answerable = self._read(input)
         evidence = weigh(input.search, input.passages, self.encoder)
         confidence = (answerable + evidence.confidence) / 2
