@@ -70,7 +70,7 @@ _ENCODED = 24
 """Pieces that are encoded, those with most of the question's words: more changed no answer."""
 
 
-def weigh(question: str, passages: Sequence[Document], encoder: Embeddings) -> Evidence:
+def weigh(question: str, passages: Sequence[Document], encoder: Embeddings, *, by_language: bool = True) -> Evidence:
     """Weighs every quotable piece of the passages.
 
     The score of a piece is its cosine to the question and the share of the question's words it holds, each word
@@ -81,6 +81,7 @@ def weigh(question: str, passages: Sequence[Document], encoder: Embeddings) -> E
         question: stand-alone.
         passages: best first.
         encoder: compares pieces and question.
+        by_language: whether words alone count where the encoder cannot read them.
     """
     echo = _asking(question)
     found = [
@@ -94,7 +95,7 @@ def weigh(question: str, passages: Sequence[Document], encoder: Embeddings) -> E
     texts = [f"{quote.context}\n{quote.text}" if quote.context else quote.text for _, quote in found]
     ranks = np.array([place for place, _ in found])
     shared = overlap(question, texts)
-    words = of(encoder)
+    words = of(encoder) if by_language else None
     known = ALL if words is None else words.known(question, passages)
     near = np.argsort(_RANK * np.log1p(ranks) - _OVERLAP * shared, kind="stable")[:_ENCODED]
     tried = [texts[i] for i in near]

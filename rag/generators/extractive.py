@@ -43,6 +43,8 @@ class Extractive(Generator):
 
     encoder: Embeddings = Field(default_factory=default_encoder)
     """Compares sentences with the question."""
+    by_language: bool = True
+    """Whether passages in a language that it cannot read are quoted by their words alone."""
     max_sentences: PositiveInt = 3
     """Sentences at most."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.2
@@ -52,10 +54,13 @@ class Extractive(Generator):
 
     def stream(self, input: Turn, config: RunnableConfig | None = None, **_: Any) -> Iterator[Delta | Turn]:
         """The sentences one by one, then the turn with its answer, last."""
-        evidence = weigh(input.search, input.passages, self.encoder)
+        evidence = self._weighed(input)
         if evidence.known.weight < 1:
             input = input.with_(notes={ASIDE: said({"encoder": evidence.known.share})})
         yield from self._quoted(input, evidence, evidence.confidence)
+
+    def _weighed(self, turn: Turn) -> Evidence:
+        return weigh(turn.search, turn.passages, self.encoder, by_language=self.by_language)
 
     def _quoted(self, input: Turn, evidence: Evidence, confidence: float) -> Iterator[Delta | Turn]:
         """The answer in sentences, or that there is none."""

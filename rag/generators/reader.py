@@ -14,7 +14,6 @@ from pydantic import Field, PositiveInt
 from rag import skills
 from rag.allowance import current
 from rag.encoders.vocabulary import ALL, ASIDE, embedded, said
-from rag.generators.evidence import weigh
 from rag.generators.extractive import Extractive
 from rag.index.context import headings_context
 from rag.pace import portions
@@ -57,8 +56,6 @@ class Reader(Extractive):
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
     brief_from: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Probability that some words are the answer, from which they stand alone; below it sentences are quoted."""
-    by_language: bool = True
-    """Whether passages that it cannot read are quoted by their words alone."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.3
     """Confidence under which it says that it found nothing. What a value costs: docs/decisions/extraction.md."""
 
@@ -66,12 +63,12 @@ class Reader(Extractive):
         """The answer, then the turn with it, last."""
         known = embedded().known(input.search, input.passages) if self.by_language else ALL
         if not known.weight:
-            evidence = weigh(input.search, input.passages, self.encoder)
+            evidence = self._weighed(input)
             noted = input.with_(notes={ASIDE: said({"reader": known.share})})
             yield from self._quoted(noted, evidence, evidence.confidence)
             return
         input, spans, answerable = self._read(input)
-        evidence = weigh(input.search, input.passages, self.encoder)
+        evidence = self._weighed(input)
         confidence = (answerable + evidence.confidence) / 2
         sure = spans and spans[0].score >= self.brief_from and confidence >= self.abstain_below
         if not sure or wants_sentences(input.search):
