@@ -82,7 +82,7 @@ class SentenceTransformers(Encoder):
         return unit_rows(rows)
 
     @cached_property
-    def vocabulary(self) -> Vocabulary | None:  # type: ignore[override]
+    def vocabulary(self) -> Vocabulary | None:
         """The model's own; None where its tokenizer cannot be looked into."""
         return Vocabulary.of_model(self._model.tokenizer)
 

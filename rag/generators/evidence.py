@@ -64,6 +64,8 @@ _SLOPE, _SHIFT = 1.17, 4.9
 """From the best piece's log-odds to a probability: half right answers, half questions about something else."""
 _WORDS, _WORDS_SLOPE, _WORDS_SHIFT = 12.0, 14.4, 3.9
 """The same by words alone, where the encoder cannot read them: docs/results/languages.md."""
+_WORDS_RANK = 1.0
+"""What the logarithm of a passage's rank takes off then: retrieval by words is what has read the whole passage."""
 _RANK = 0.15
 """What the logarithm of a passage's rank takes off the overlap when it is decided which pieces are encoded."""
 _ENCODED = 24
@@ -103,7 +105,7 @@ def weigh(question: str, passages: Sequence[Document], encoder: Embeddings, *, b
     near = near[: len(vectors) - 1]
     cosines = vectors[1:] @ vectors[0]
     read = _COSINE * cosines + _OVERLAP * shared[near]
-    scores = known.weight * read + (1 - known.weight) * _WORDS * shared[near]
+    scores = known.weight * read + (1 - known.weight) * (_WORDS * shared[near] - _WORDS_RANK * np.log1p(ranks[near]))
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     order = np.lexsort((ranks[near], -scores))
@@ -128,7 +130,8 @@ def _by_words(texts: Sequence[str]) -> Vectors:
     rows = np.repeat(np.arange(len(texts)), np.diff(terms.offsets))
     counts = np.zeros((len(texts) + 1, len(terms.vocabulary)), np.float32)
     np.add.at(counts, (rows + 1, terms.ids), 1.0)
-    return counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-12)
+    found: Vectors = counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-12)
+    return found
 
 
 def _asking(question: str) -> re.Pattern[str] | None:

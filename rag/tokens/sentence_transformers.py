@@ -54,7 +54,7 @@ class SentenceTransformersTokens(TokenEncoder):
         return f"{folder.name}@{hash_of(folder)}" if folder.is_dir() else f"{self.model}@{self.revision or 'main'}"
 
     @cached_property
-    def vocabulary(self) -> Vocabulary | None:  # type: ignore[override]
+    def vocabulary(self) -> Vocabulary | None:
         """The model's own; None where its tokenizer cannot be looked into."""
         return Vocabulary.of_model(self._model.tokenizer)
 
