@@ -5,7 +5,9 @@
 Files are in SQuAD's shape, a paragraph a line, one language each. Questions fall into two halves by the hash of their
 id: what was chosen was chosen on one (`--tuning`), figures are of the other. `before` is every step with
 `by_language: false`. A foreign question is one of the same questions with its own paragraph left out of the search:
-right is then to say nothing.
+right is then to say nothing. Figures are kept in `--work`: a second run asks only what is new. `--claims` judges
+citations instead: each question with its answer beside its own paragraph, and beside the other one that shares most
+words with it and does not hold the answer.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ from typing import Any
 import numpy as np
 from common import Task, ndcg, report
 
-from rag import Document, Pipeline
+from rag import Document, Pipeline, skills
 from rag.config import load
 from rag.encoders.vocabulary import embedded
 from rag.evaluation.answers import score
+from rag.generators.verdict import BORNE, Claim, verdicts
+from rag.overlap import overlap
 from rag.training.splits import fraction
 
 SEGMENT = {"use": "recursive", "max_tokens": 200}
@@ -102,6 +106,20 @@ def figures(task: Task, names: list[str], pipeline: Pipeline, answers: bool) -> 
     return dict(zip(COLUMNS, np.mean(rows, axis=0).tolist(), strict=False))
 
 
+def claims(task: Task, names: list[str]) -> dict[str, float]:
+    """Which share of right citations is struck, and which of wrong ones is found."""
+    support = skills.load("support").score
+    texts = {name: row["text"] for name, row in task.corpus.items()}
+    pairs: list[tuple[Claim, str]] = []
+    for name in names:
+        own, answer = next(iter(task.qrels[name])), task.answers[name][0]
+        others = [text for key, text in texts.items() if key != own and answer not in text]
+        claim = Claim(answer, task.queries[name])
+        pairs += [(claim, texts[own]), (claim, others[int(overlap(task.queries[name], others).argmax())])]
+    struck = np.array([one.score < BORNE for one in verdicts(pairs, support)])
+    return {"right struck": float(struck[0::2].mean()), "wrong found": float(struck[1::2].mean())}
+
+
 def known(task: Task, names: list[str]) -> float:
     """The share of the questions' letters, and of the paragraphs they are of, that the embedded vocabulary knows."""
     paragraphs = [task.corpus[next(iter(task.qrels[name]))]["text"] for name in names]
@@ -117,6 +135,7 @@ def main() -> None:
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--limit", type=int, default=150, help="questions of each file")
     parser.add_argument("--tuning", action="store_true", help="the half that is chosen on")
+    parser.add_argument("--claims", action="store_true", help="judge citations instead")
     parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS))
     parser.add_argument("--work", type=Path, default=Path(".rag/languages"))
     parser.add_argument("--page", type=Path, help="write the table into this page, after its marker")
@@ -126,11 +145,21 @@ def main() -> None:
         task = read(file)
         names = asked(task, given.limit, given.tuning)
         share = known(task, names)
+        if given.claims:
+            rows.append({"task": task.name, "questions": len(names), "known": share} | claims(task, names))
+            continue
         for way, pipeline in pipelines(task, given.work):
-            if way in given.ways:
+            kept = given.work / f"{task.name} {way} {'tuning' if given.tuning else 'test'} {len(names)}.json"
+            if way in given.ways and not kept.exists():
                 means = figures(task, names, pipeline, answers="generate" in WAYS[way][-1])
+                kept.write_text(json.dumps(means), encoding="utf-8")
+            if kept.exists():
+                means = json.loads(kept.read_text(encoding="utf-8"))
                 rows.append({"task": task.name, "questions": len(names), "known": share, "way": way} | means)
                 print(json.dumps(rows[-1]), flush=True)
+    if given.claims:
+        report("languages_claims", rows)
+        return
     rows.sort(key=lambda row: ([file.name.split(".jsonl")[0] for file in given.files].index(row["task"]),
                                list(WAYS).index(row["way"])))  # fmt: skip
     report("languages", rows, half="tuning" if given.tuning else "test")

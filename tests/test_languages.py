@@ -1,7 +1,5 @@
 """The default pipeline over documents in other languages, without any configuration."""
 
-from pathlib import Path
-
 import pytest
 from langchain_core.documents import Document
 

@@ -38,6 +38,9 @@ _LOWER = 0.2
 _NONE, _ALL = 0.48, 0.57
 """Shares of known letters up to which a model counts nothing, and from which it counts fully. Measured:
 docs/results/languages.md."""
+_FOREIGN, _ENOUGH = 0.4, 15
+"""Of a question alone: the share of known letters below which it is in another language, of so many letters at least.
+This finds half of the German and Spanish questions and one in a thousand of the English ones."""
 _WORDS = 200
 """Words that are looked at: the first."""
 _HEADS, _HEAD = 5, 200
@@ -99,11 +102,17 @@ class Vocabulary:
             passages: best first; the beginnings of the first few are looked at.
         """
         heads = (passage.page_content[:_HEAD] for passage in islice(passages, _HEADS))
-        return Known(min(self.share([question, *heads]), self.readable(question).share))
+        return Known(min(self.share([question, *heads]), self._readable([question])))
 
-    def readable(self, question: str) -> Known:
-        """The same of a question alone, which may be full of rare names: only what is unknown or spelt out is not."""
-        return Known(self._readable([question]))
+    def alone(self, question: str) -> Known:
+        """What it knows of a question of which nothing else can tell the language; where that is in doubt, all.
+
+        Names are no sign: only other words are, and only where there are some.
+        """
+        lower = " ".join(word for word in _WORD.findall(question) if word == word.lower())
+        share = self.share([lower])
+        foreign = share < _FOREIGN and sum(map(str.isalpha, lower)) >= _ENOUGH
+        return Known(min(share if foreign else 1.0, self._readable([question])))
 
     def share(self, texts: Iterable[str]) -> float:
         """The share of some texts' letters that are known, 0 to 1; 1 where there is no letter.

@@ -10,7 +10,7 @@ from rag.encoders.vocabulary import Known, Vocabulary, aside, embedded, of, said
 from tests.languages import LEAVE
 
 ENGLISH = [
-    ("Who is Mnuchin?", "Steven Mnuchin, a banker from New York, was named secretary of the treasury by the president."),
+    ("Who is Mnuchin?", "Steven Mnuchin, a banker from New York, was named secretary of the treasury by him."),
     ("getUserName KeyError", "def get_user_name(users, key):\n    # return the name of the user or raise an error"),
     ("XJ-4821-B torque?", "The bolts of the XJ-4821-B are tightened to 35 Nm, first by hand and then with the wrench."),
     (
@@ -36,8 +36,23 @@ def test_other_languages_count_nothing_for_an_english_vocabulary(language: str) 
 
 def test_a_question_in_another_script_is_not_mended_by_english_passages() -> None:
     assert embedded().known("员工有多少天带薪假期？", [Document(LEAVE["en"])] * 5).weight == 0
-    assert embedded().readable("员工有多少天带薪假期？").weight == 0
-    assert embedded().readable("Wie heißt Mnuchin mit Vornamen?").weight == 1  # letters that it can read
+
+
+@pytest.mark.parametrize(
+    ("question", "weight"),
+    [
+        ("员工有多少天带薪假期？", 0),
+        ("Πόσες ημέρες άδειας έχει κάθε υπάλληλος;", 0),
+        ("Welche Gebäude wurden während der Überschwemmung beschädigt?", 0),
+        ("Wer war Goethe?", 1),  # three words: nothing can be told
+        ("Who was Mnuchin?", 1),
+        ("What is the capital of the country where Guillermo Lasso was born?", 1),
+        ("getUserName KeyError", 1),
+        ("1990?", 1),
+    ],
+)
+def test_of_a_question_alone_doubt_counts_for_it(question: str, weight: float) -> None:
+    assert embedded().alone(question).weight == weight
 
 
 def test_what_has_no_letters_is_known() -> None:
