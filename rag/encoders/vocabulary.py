@@ -83,7 +83,7 @@ class Vocabulary:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
-        self._words: dict[str, _Counted] = {}
+        self._cut: dict[str, _Counted] = {}
 
     @classmethod
     def of_model(cls, tokenizer: Any) -> Vocabulary | None:
@@ -102,7 +102,7 @@ class Vocabulary:
             passages: best first; the beginnings of the first few are looked at.
         """
         heads = (passage.page_content[:_HEAD] for passage in islice(passages, _HEADS))
-        return Known(min(self.share([question, *heads]), self._readable([question])))
+        return Known(min(self.share([question, *heads]), self._readable(question)))
 
     def alone(self, question: str) -> Known:
         """What it knows of a question of which nothing else can tell the language; where that is in doubt, all.
@@ -112,21 +112,25 @@ class Vocabulary:
         lower = " ".join(word for word in _WORD.findall(question) if word == word.lower())
         share = self.share([lower])
         foreign = share < _FOREIGN and sum(map(str.isalpha, lower)) >= _ENOUGH
-        return Known(min(share if foreign else 1.0, self._readable([question])))
+        return Known(min(share if foreign else 1.0, self._readable(question)))
 
     def share(self, texts: Iterable[str]) -> float:
         """The share of some texts' letters that are known, 0 to 1; 1 where there is no letter.
 
-        Names (words with a capital) count only where there is hardly anything else.
+        Names (words with a capital) do not count. Where there is hardly anything else they tell no language, and only
+        what is unknown or spelt out is not known.
         """
-        counted = self._counted(texts)
-        letters, known, _ = _sums(counted)
-        if letters and known < _ALL * letters and self.of_many_scripts:
-            return self._readable(texts)
+        words = _words(texts)
+        lower = [word for word in words if word == word.lower()]
+        telling = sum(map(len, lower)) >= _LOWER * sum(map(len, words))
+        letters, known, readable = self._sums(lower if telling else words)
+        if not telling or (known < _ALL * letters and self.of_many_scripts):
+            known = readable
         return known / letters if letters else 1.0
 
-    def _readable(self, texts: Iterable[str]) -> float:
-        letters, _, readable = _sums(self._counted(texts))
+    def _readable(self, text: str) -> float:
+        """The share of a text's letters that are neither unknown nor spelt out; 1 where there is no letter."""
+        letters, _, readable = self._sums(_words([text]))
         return readable / letters if letters else 1.0
 
     @cached_property
@@ -141,27 +145,27 @@ class Vocabulary:
                 scripts[unicodedata.name(letters[0], "?").split()[0]] += 1
         return bool(scripts) and scripts.total() - max(scripts.values()) >= _MANY * scripts.total()
 
-    def _counted(self, texts: Iterable[str]) -> list[_Counted]:
-        """Of the first words of some texts, names left out."""
-        words = list(islice((word for text in texts for word in _WORD.findall(text)), _WORDS))
-        lower = [word for word in words if word == word.lower()]
-        if sum(map(len, lower)) >= _LOWER * sum(map(len, words)):
-            words = lower
-        new = [word for word in dict.fromkeys(words) if word not in self._words]
+    @cached_property
+    def _unknown(self) -> frozenset[int | None]:
+        return frozenset({self.tokenizer.unknown, *map(self.tokenizer.engine.token_to_id, ("[UNK]", "<unk>"))})
+
+    def _sums(self, words: Sequence[str]) -> _Counted:
+        """Of some words together."""
+        cut = self._cut
+        if len(cut) > _REMEMBERED:
+            cut = self._cut = {}
+        new = [word for word in dict.fromkeys(words) if word not in cut]
         if new:
             # A space in front: what byte-level vocabularies know as a word begins with one.
-            cut = self.tokenizer.engine.encode_batch([f" {word}" for word in new], add_special_tokens=False)
-            found = {word: self._count(word, pieces) for word, pieces in zip(new, cut, strict=True)}
-            if len(self._words) < _REMEMBERED:
-                self._words |= found
-            else:
-                return [self._words.get(word) or found[word] for word in words]
-        return [self._words[word] for word in words]
+            pieces = self.tokenizer.engine.encode_batch([f" {word}" for word in new], add_special_tokens=False)
+            cut.update((word, self._count(word, each)) for word, each in zip(new, pieces, strict=True))
+        counted = [cut[word] for word in words]
+        return sum(c[0] for c in counted), sum(c[1] for c in counted), sum(c[2] for c in counted)
 
     def _count(self, word: str, cut: Any) -> _Counted:
         """What is known of one word, cut as ` word`."""
         spans = [
-            (max(start, 1) - 1, end - 1, token != self.tokenizer.unknown)
+            (max(start, 1) - 1, end - 1, token not in self._unknown)
             for token, (start, end) in zip(cut.ids, cut.offsets, strict=True)
             if end > 1
         ]
@@ -207,5 +211,6 @@ def of(part: object) -> Vocabulary | None:
     return found if isinstance(found, Vocabulary) else None
 
 
-def _sums(counted: Sequence[_Counted]) -> _Counted:
-    return (sum(c[0] for c in counted), sum(c[1] for c in counted), sum(c[2] for c in counted))
+def _words(texts: Iterable[str]) -> list[str]:
+    """The first words of some texts."""
+    return list(islice((word for text in texts for word in _WORD.findall(text)), _WORDS))

@@ -18,6 +18,7 @@ ENGLISH = [
         "In patients with Parkinson's disease α-synuclein aggregates in the brain; whether it is the cause of the "
         "disease or its result is still an open question of research.",
     ),
+    ("EBITDA FY2019", "EBITDA | FY2018 | FY2019\nAcme Corp | 1,204 | 1,377\nGlobex GmbH | 87 | 91"),
     ("GDPR", "Under the GDPR the controller must tell the person which data it holds, and for how long."),
 ]
 
