@@ -10,9 +10,9 @@ from tests.languages import ANSWER, ASKED, LEAVE, OTHERS
 @pytest.fixture(scope="module")
 def pipelines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pipeline]:
     """Each language alone."""
-    made = {}
+    made: dict[str, Pipeline] = {}
     for language in [*ASKED, "en"]:
-        made[language] = Pipeline.preset("default", index=str(tmp_path_factory.mktemp(language)))
+        made[language] = Pipeline.from_yaml("default", index=str(tmp_path_factory.mktemp(language)))
         texts = {"leave": LEAVE[language], "bread": OTHERS[language]}
         made[language].add_documents(Document(text, metadata={"source": name}) for name, text in texts.items())
     return made
