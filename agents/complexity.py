@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 
 from rag import skills
 from rag.component import walk
+from rag.encoders.vocabulary import embedded, said
 from rag.errors import ModelError
 from rag.generators.asking import ask
 from rag.generators.prompts import filled, load
@@ -45,7 +46,8 @@ class Complexity(Router):
       multi: [...]
 
     The skill `complexity` decides, or a chat model. `none` is taken only where a chat model is there to answer: without
-    one nothing can be said without passages, and such a question takes `single`.
+    one nothing can be said without passages, and such a question takes `single`. So does one that is seen to be in
+    another language than the skill reads.
 
     [1] Jeong et al.: Adaptive-RAG, Learning to Adapt Retrieval-Augmented Large Language Models through Question
     Complexity (2024).
@@ -107,6 +109,9 @@ class Complexity(Router):
         return self.llm is not None or any(getattr(part, "llm", None) is not None for part in walk(self.none))
 
     def _by_skill(self, turn: Turn) -> Decision:
+        known = embedded().alone(turn.search)
+        if not known.weight:
+            return Decision("single", reason=f"another language: {said({'complexity': known.share})}")
         none, single, multi = (round(float(chance), 4) for chance in self._skill.predict_proba([turn.search])[0])
         chances = {"none": none, "single": single, "multi": multi}
         searched = "multi" if multi >= _moved(self.multi_from, self.lean) and self.lean < 1 else "single"

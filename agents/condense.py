@@ -96,6 +96,13 @@ _OPENING = re.compile(
     r"(?:and what about|and|or|but|so|also|then|what about|how about|what if|why not|in that case)\b[\s,]*",
     re.IGNORECASE,
 )
+_EASTERN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_EASTERN_BACK = re.compile(
+    "[它牠她这這那该該彼]|(?<![其吉])他|呢\\W*$|^(?:还有|還有|では|じゃあ)|(?<![おで])[こそあ][れの]"
+)
+"""Chinese and Japanese words that refer back or continue."""
+_FEW_CHARACTERS = 4
+"""Characters that say too little by themselves, where no space ends a word: `为什么`."""
 _FEW = 2
 """Content words that say too little by themselves."""
 _MANY = 12
@@ -127,6 +134,8 @@ def standalone(question: str, history: Sequence[BaseMessage]) -> str:
 
 
 def _depends(question: str) -> bool:
+    if _EASTERN.search(question):
+        return bool(_EASTERN_BACK.search(question)) or len(re.findall(r"\w", question)) <= _FEW_CHARACTERS
     refers = _words(question) & _PRONOUNS or _BACK.search(question) or _OPENING.match(question)
     return bool(refers) or len(_content(question)) <= _FEW
 

@@ -17,6 +17,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from rag import skills
 from rag.allowance import time_for
+from rag.encoders.vocabulary import embedded
 from rag.generators.asking import ask, quiet
 from rag.generators.prompts import Prompts, filled, load
 from rag.generators.statements import marks_in, statements
@@ -149,8 +150,11 @@ class SelfFeedback(Agent):
         if not shown:
             return Judged(1.0, 1)
         texts, titles = [one.page_content for one in shown], [headings_context(one.metadata) for one in shown]
-        _, answerable = skills.load("reader", self.weights).read(turn.search, texts, titles, most=1)
         borne = 0.0 if answer.abstained else self._borne(turn.search, answer, shown)
+        if embedded().known(turn.search, shown).weight:
+            _, answerable = skills.load("reader", self.weights).read(turn.search, texts, titles, most=1)
+        else:
+            answerable = borne  # another language: the citations decide
         lacking = answer.abstained or answerable < borne
         return Judged(1 + 9 * min(answerable, borne), 1 if lacking else -1)
 

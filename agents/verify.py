@@ -48,7 +48,8 @@ class Verify(Agent):
     - `abstain`: the answer is given up where no cited statement holds; else they are marked.
 
     An answer of which nothing is left is an abstention. Statements without a marker are left alone. What streamed is
-    not taken back: the text and the citations of the final answer count. English, as the skill is.
+    not taken back: the text and the citations of the final answer count. The skill is English; of other
+    languages it is looked up which of a statement's words the passage holds.
     """
 
     gives_way: ClassVar[GivesWay | None] = GivesWay.CHECKING

@@ -14,6 +14,7 @@ from langchain_core.embeddings import Embeddings
 from pydantic import Field
 
 from rag.condensed import is_condensed
+from rag.encoders.vocabulary import ALL, Known, aside, of
 from rag.kinds import Compressor, default_encoder
 from rag.passages import end_of, source_of, spanning, start_of
 
@@ -29,7 +30,8 @@ class Deduplicate(Compressor):
     of 50 is not a limit of 60.
 
     By words, a passage goes if at least `threshold` of its shingles (three words in a row [1]) stand in one better
-    passage; by vectors, if its cosine to a better passage is at least `threshold`.
+    passage; by vectors, if its cosine to a better passage is at least `threshold`. To an
+    encoder that cannot read them (another language) all texts are alike: words are compared then.
 
     [1] Broder: On the resemblance and containment of documents (1997).
     """
@@ -47,13 +49,20 @@ class Deduplicate(Compressor):
         """The passages that say something new, in the order given."""
         passages = _united(documents)
         numbers = [_numbers(passage.page_content) for passage in passages]
-        like = self._by_words(passages) if self.by == "words" else self._by_vectors(passages)
+        known = self._known(query, passages)
+        like = self._by_vectors(passages) if self.by == "vectors" and known.weight else self._by_words(passages)
         kept: list[int] = []
         for place in range(len(passages)):
             said = [other for other in kept if like[place].get(other, 0.0) >= self.threshold]
             if not any(numbers[place] <= numbers[other] for other in said):
                 kept.append(place)
-        return [passages[place] for place in kept]
+        found = [passages[place] for place in kept]
+        return found if known.weight else aside(found, "deduplicate", known)
+
+    def _known(self, query: str, passages: Sequence[Document]) -> Known:
+        """What the encoder knows of their words, where it is asked."""
+        words = of(self.encoder) if self.by == "vectors" else None
+        return ALL if words is None else words.known(query, passages)
 
     def _by_words(self, passages: Sequence[Document]) -> list[Mapping[int, float]]:
         """For each passage, the share of its shingles in each passage before it."""

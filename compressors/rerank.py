@@ -16,6 +16,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from rag import skills
 from rag.encoders.tokenizer import default_tokenizer
+from rag.encoders.vocabulary import ALL, Known, Vocabulary, aside, embedded, of
 from rag.errors import MissingExtra, ModelError
 from rag.index.context import headings_context
 from rag.kinds import Compressor, TokenEncoder
@@ -44,7 +45,8 @@ class Rerank(Compressor):
     the question the cosine of the nearest token of the passage, their mean stretched to 0 to 1 over the list
     (`late_score`); the old score then counts `1 - weight - late`. Title and headings are read with the passage.
     Under a limit of time the embedded model judges as many of the first passages as there is time for; the others
-    stay behind them as they came.
+    stay behind them as they came. What cannot read the passages (its vocabulary does not hold their words) counts less,
+    down to nothing: the old score then takes its share.
 
     [1] Nogueira, Cho: Passage Re-ranking with BERT (2019), arXiv 1901.04085.
     [2] Khattab, Zaharia: ColBERT (2020), arXiv 2004.12832, section 3.3.
@@ -63,6 +65,8 @@ class Rerank(Compressor):
     """How much the cross-encoder counts beside the score that the passages came with."""
     late: Annotated[float, Field(ge=0, le=1)] = 0.0
     """How much late interaction counts; it takes one reading of the passages more. Together with `weight` 1 at most."""
+    by_language: bool = True
+    """Whether the cross-encoder, and late interaction, count less where they do not know the language."""
     tokens: TokenEncoder = Field(default_factory=_whole_tokens)
     """Whose token vectors are compared, where `late` counts."""
     max_tokens: PositiveInt | None = None
@@ -84,16 +88,28 @@ class Rerank(Compressor):
         """The passages, best first; those that score alike keep their order."""
         if not documents:
             return []
+        weight, late_weight = min(self.weight, 1 - self.late), self.late
+        if self.by_language:
+            known, near = self._known(query, documents), self._known_late(query, documents)
+            weight, late_weight = weight * known.weight, late_weight * near.weight
+            for name, one in (("rerank", known), ("late", near)):
+                documents = aside(documents, name, one) if one.weight < 1 else documents
+        return self._ranked(documents, query, weight, late_weight)[: self.top_k]
+
+    def _ranked(self, documents: Sequence[Document], query: str, weight: float, late_weight: float) -> list[Document]:
+        """All passages, best first, by what each judgement counts."""
         titles = [headings_context(passage.metadata) for passage in documents]
         texts = [passage.page_content for passage in documents]
-        judged = self._scores(query, texts, titles)
         before = _stretched(np.array([float(passage.metadata.get("score") or 0.0) for passage in documents]))
-        weight = min(self.weight, 1 - self.late)
-        first = (1 - weight - self.late) * before
+        first = (1 - weight - late_weight) * before
+        if not weight and not late_weight:
+            order = np.argsort(-first, kind="stable")
+            return [_unjudged(documents[i], float(first[i])) for i in order]
+        judged = self._scores(query, texts, titles)
         scores = weight * judged + first[: len(judged)]
-        late = self._late(query, _titled(texts, titles)[: len(judged)]) if self.late else None
+        late = self._late(query, _titled(texts, titles)[: len(judged)]) if late_weight else None
         if late is not None:
-            scores = scores + self.late * late
+            scores = scores + late_weight * late
         order = np.argsort(-scores, kind="stable")
         ranked = [
             _scored(documents[i], float(scores[i]), float(judged[i]), None if late is None else float(late[i]))
@@ -101,7 +117,23 @@ class Rerank(Compressor):
         ]
         least = float(scores.min())
         behind = zip(documents[len(judged) :], first[len(judged) :], strict=True)
-        return [*ranked, *(_unjudged(passage, min(least, float(score))) for passage, score in behind)][: self.top_k]
+        return [*ranked, *(_unjudged(passage, min(least, float(score))) for passage, score in behind)]
+
+    def _known(self, query: str, documents: Sequence[Document]) -> Known:
+        """What the cross-encoder's vocabulary holds of question and passages; all where it cannot be looked into."""
+        if isinstance(self.model, BaseCrossEncoder):
+            return ALL
+        words = embedded() if self.model == EMBEDDED else self._words
+        return ALL if words is None else words.known(query, documents)
+
+    def _known_late(self, query: str, documents: Sequence[Document]) -> Known:
+        """The same of late interaction; all where it cannot be told, or does not count."""
+        words = of(self.tokens) if self.late else None
+        return ALL if words is None else words.known(query, documents)
+
+    @cached_property
+    def _words(self) -> Vocabulary | None:
+        return Vocabulary.of_model(self._cross_encoder.tokenizer)
 
     def _late(self, query: str, texts: Sequence[str]) -> NDArray[np.float64] | None:
         """Late interaction with each text, stretched to 0 to 1, float64 `[texts]`; None where time is short."""

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from rag.codewords import ABBREVIATIONS, LANGUAGES, OPERATOR
 from rag.stopwords import STOP_WORDS
 
-__all__ = ["Analyzer", "Language", "Terms"]
+__all__ = ["MARKS", "Analyzer", "Language", "Terms"]
 
 Language = Literal[
     "auto", "none", "ar", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga", "hi", "hu",
@@ -47,7 +47,7 @@ _BY_SCRIPT = (
 
 # Marks are no word characters to `re`, but they are to readers: combining accents, Arabic and Hebrew points, and the
 # vowel signs of Indic and South-East Asian scripts.
-_MARKS = (
+MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u07a6-\u07b0\u0900-\u0963\u0971-\u0df3\u0e31"
     "\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u0f18-\u0f19\u0f35\u0f37\u0f39\u0f71-\u0f84"
@@ -63,11 +63,11 @@ _SOUTH = (  # Thai, Lao, Tibetan, Burmese, Khmer, Tai Lue
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ede\u0f40-\u0fbc\u1000-\u1049"
     "\u1050-\u109f\u1780-\u17d3\u1980-\u19df\ua9e0-\ua9fe\uaa60-\uaa7f"
 )
-_WORD = re.compile(rf"[\w{_MARKS}]+")
-_CODE = re.compile(rf"[\w{_MARKS}]+|{OPERATOR}")
+_WORD = re.compile(rf"[\w{MARKS}]+")
+_CODE = re.compile(rf"[\w{MARKS}]+|{OPERATOR}")
 _SPACELESS = re.compile(rf"[{_EAST}{_SOUTH}]")
 _RUN = re.compile(rf"(?P<east>[{_EAST}]+)|(?P<south>[{_SOUTH}]+)|[^{_EAST}{_SOUTH}]+")
-_CLUSTER = re.compile(rf"[\u0e40-\u0e44\u0ec0-\u0ec4]?[^{_MARKS}][{_MARKS}\u0e33\u0eb3]*|.", re.DOTALL)
+_CLUSTER = re.compile(rf"[\u0e40-\u0e44\u0ec0-\u0ec4]?[^{MARKS}][{MARKS}\u0e33\u0eb3]*|.", re.DOTALL)
 _ACCENT = re.compile("[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u200c\u200d]")
 _IDENTIFIER = re.compile(r"[\d_]")
 _INNER = re.compile(r"U+(?=Ul)|U?l+|U+|d+")

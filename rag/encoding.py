@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from rag.encoders.vocabulary import Vocabulary
+
 __all__ = [
     "Both",
     "Encoder",
@@ -60,6 +62,11 @@ class Encoder(Embeddings, Component):
     @abstractmethod
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
         """Unit vectors, float32 `[len(texts), dimensions]`. `query` picks the model's query prefix, if any."""
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """What it reads words with: tells whether it can read a text at all. None where that is not known."""
+        return None
 
     def tokens(self, text: str) -> NDArray[np.int64]:
         """Character offsets `[n, 2]` (start, end) of the tokens of a text, special tokens left out."""
@@ -108,6 +115,11 @@ class TokenEncoder(Component, ABC):
     @abstractmethod
     def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
         """Unit vectors of each text, float32 `[tokens, dimensions]`, at least one. `query` reads it as a question."""
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """What it reads words with; None where that is not known."""
+        return None
 
     def beside(self, encoder: Embeddings) -> Both | None:
         """What gives a text's token vectors and an encoder's vector of it in one pass; None where that takes two."""

@@ -33,6 +33,7 @@ from rag.limits import GivesWay
 from rag.schema import Delta, Turn, Usage
 
 if TYPE_CHECKING:
+    from rag.encoders.vocabulary import Vocabulary
     from rag.index.view import View
 
 __all__ = [
@@ -103,6 +104,11 @@ class Retriever(BaseRetriever, Component):
     def views(self) -> Sequence[View]:
         """The search structures the index must hold for this retriever and for those inside it."""
         return ()
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """What it reads words with, so that a fusion knows whether it can read a question; None where it reads any."""
+        return None
 
 
 class Compressor(BaseDocumentCompressor, Component):

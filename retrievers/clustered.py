@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import NonNegativeInt, PositiveInt
 
 from rag.clusters import kmeans, silhouette
+from rag.encoders.vocabulary import Vocabulary, of
 from rag.index import Hits, Index, Snapshot, Vectors, View
 from rag.index.nearest import Nearest
 from rag.kinds import Retriever
@@ -60,6 +61,11 @@ class Clustered(Retriever):
     def views(self) -> Sequence[View]:
         """A vector for each passage."""
         return (self._view,)
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The encoder's."""
+        return of(self.encoder)
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None

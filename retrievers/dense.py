@@ -11,6 +11,7 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from pydantic import NonNegativeInt, PositiveInt
 
+from rag.encoders.vocabulary import Vocabulary, of
 from rag.index import Index, Vectors, View
 from rag.kinds import Retriever
 
@@ -39,6 +40,11 @@ class Dense(Retriever):
     def views(self) -> Sequence[View]:
         """A vector for each passage."""
         return (self._view,)
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The encoder's."""
+        return of(self.encoder)
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None

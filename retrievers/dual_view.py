@@ -13,6 +13,7 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model_validator
 
+from rag.encoders.vocabulary import Vocabulary, of
 from rag.index import Index, Snapshot, Sparse, Vectors, View, best
 from rag.kinds import Retriever, SparseEncoder, default_sparse
 
@@ -62,6 +63,11 @@ class DualView(Retriever):
     def views(self) -> Sequence[View]:
         """A vector and vocabulary weights for each passage, where they have a weight."""
         return (*([self._dense] if self.dense_weight else []), *([self._postings] if self.sparse_weight else []))
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The encoder's."""
+        return of(self.encoder)
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None

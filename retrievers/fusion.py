@@ -16,10 +16,13 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
+from rag.encoders.vocabulary import ASIDE, Known, of
 from rag.kinds import Retriever
 from rag.registry import name_of
 
 Ranking = Sequence[Document]
+_READ = 5
+"""Passages of a ranking that tell which language is spoken."""
 
 
 class Fusion(Retriever):
@@ -27,6 +30,9 @@ class Fusion(Retriever):
 
     `rrf`: score(d) = sum over retrievers of weight / (k + rank(d)). `weighted`: sum of weight * score, each retriever's
     scores stretched to [0, 1] over its own list; a passage that a retriever did not find counts 0 there.
+
+    A retriever that cannot read the question (its encoder's vocabulary does not hold the words of it and of what was
+    found for it: another language) weighs less, down to nothing. What only such a one found comes behind the rest.
 
     Each passage keeps its rank and score in every retriever under `ranks` and `scores`.
 
@@ -38,6 +44,8 @@ class Fusion(Retriever):
     method: Literal["rrf", "weighted"] = "rrf"
     weights: tuple[PositiveFloat, ...] | None = None
     """One a retriever; all 1 where not given."""
+    by_language: bool = True
+    """Whether a retriever weighs less where its encoder does not know the language."""
     k: PositiveInt = 60
     """Reciprocal rank fusion's constant: the larger, the less the first ranks stand out."""
     top_k: PositiveInt = 20
@@ -76,17 +84,28 @@ class Fusion(Retriever):
             ask(retriever) if other.cancel() else other.result()
             for retriever, other in zip(self.of[1:], others, strict=True)
         ]
-        return self.fuse([first, *rest])
+        return self.fuse([first, *rest], query)
 
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None
     ) -> list[Document]:
         config = RunnableConfig(callbacks=run_manager.get_child())
         keywords = {"filter": filter} if filter else {}
-        return self.fuse(await asyncio.gather(*(retriever.ainvoke(query, config, **keywords) for retriever in self.of)))
+        found = await asyncio.gather(*(retriever.ainvoke(query, config, **keywords) for retriever in self.of))
+        return self.fuse(found, query)
 
-    def fuse(self, rankings: Sequence[Ranking]) -> list[Document]:
-        """One ranking of several. Ties go to the better best rank, then to the smaller id."""
+    def fuse(self, rankings: Sequence[Ranking], question: str = "") -> list[Document]:
+        """One ranking of several. Ties go to the better best rank, then to the smaller id.
+
+        Args:
+            rankings: of each retriever, best first.
+            question: what they answer; where it is not given, every retriever is taken to have read it.
+        """
+        known = self._known(question, rankings) if question and self.by_language else {}
+        aside = {label: round(one.share, 3) for label, one in known.items() if one.weight < 1}
+        trust = {label: known[label].weight if label in known else 1.0 for label in self.labels}
+        if not any(trust.values()):
+            trust = dict.fromkeys(trust, 1.0)  # none reads it better than the others
         found: dict[str, Document] = {}
         told: dict[str, dict[str, Any]] = {}
         ranks: dict[str, dict[str, int]] = {}
@@ -103,16 +122,24 @@ class Fusion(Retriever):
                 told[key] = {**passage.metadata, **told.get(key, {})}  # the first one's word, and what only others say
                 ranks[key][label] = rank
                 scores.setdefault(key, {})[label] = passage.metadata.get("score", 0.0)
-                fused[key] += weight * gain
+                fused[key] += weight * gain * trust[label]
         order = sorted(fused, key=lambda key: (-fused[key], min(ranks[key].values()), key))[: self.top_k]
+        more = {ASIDE: aside} if aside else {}
         return [
             Document(
                 found[key].page_content,
                 id=found[key].id,
-                metadata={**told[key], "score": fused[key], "ranks": ranks[key], "scores": scores[key]},
+                metadata={**told[key], "score": fused[key], "ranks": ranks[key], "scores": scores[key]} | more,
             )
             for key in order
         ]
+
+    def _known(self, question: str, rankings: Sequence[Ranking]) -> dict[str, Known]:
+        """What the retrievers with a vocabulary know of the question and of what the others found, all where alone."""
+        words = {label: of(retriever) for label, retriever in zip(self.labels, self.of, strict=True)}
+        sure = [ranking for each, ranking in zip(words.values(), rankings, strict=True) if each is None and ranking]
+        heads = [passage for ranking in sure or rankings for passage in ranking[:_READ]]
+        return {label: each.known(question, heads) for label, each in words.items() if each is not None}
 
     def _gains(self, ranking: Ranking) -> list[float]:
         if self.method == "rrf":

@@ -13,6 +13,7 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 from pydantic import Field, NonNegativeInt, PositiveInt
 
+from rag.encoders.vocabulary import Vocabulary, of
 from rag.index import Hits, Index, Snapshot, TokenVectors, View
 from rag.index.codec import Bits
 from rag.index.late import PROBE, Impute, Late, Retrieval
@@ -62,6 +63,11 @@ class XTR(Retriever):
     def views(self) -> Sequence[View]:
         """A coded vector for each token."""
         return (self._view,)
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The token encoder's."""
+        return of(self.tokens)
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None

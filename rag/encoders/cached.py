@@ -18,6 +18,7 @@ from pydantic import Field
 
 from rag.encoders.adapter import as_encoder
 from rag.encoders.minilm import MiniLM
+from rag.encoders.vocabulary import Vocabulary
 from rag.errors import ModelError
 from rag.kinds import Encoder
 
@@ -64,6 +65,11 @@ class Cached(Encoder):
     def max_tokens(self) -> int:
         """The inner encoder's."""
         return self.inner.max_tokens
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The inner encoder's."""
+        return self.inner.vocabulary
 
     def tokens(self, text: str) -> NDArray[np.int64]:
         """The inner encoder's."""

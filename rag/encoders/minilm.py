@@ -16,6 +16,7 @@ from rag import weights
 from rag.encoders.bert import Bert
 from rag.encoders.running import compile_graph, computed
 from rag.encoders.tokenizer import default_tokenizer
+from rag.encoders.vocabulary import Vocabulary, embedded
 from rag.kinds import Encoder
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class MiniLM(Encoder):
     def fingerprint(self) -> str:
         """The weights and how much of a text is read. bf16 and f32 are interchangeable, int8 only with itself."""
         return f"all-MiniLM-L6-v2@1110a243 window={self.window}{' int8' if self.precision == 'int8' else ''}"
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The embedded tokenizer's, of English word pieces."""
+        return embedded()
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
         """Unit vectors, float32 `[len(texts), 384]`. Questions and passages are read alike."""

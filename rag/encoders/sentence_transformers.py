@@ -15,6 +15,7 @@ from pydantic import PositiveInt
 from rag.encoders.prefixes import prefixes
 from rag.encoders.tokenizer import Tokenizer, default_tokenizer
 from rag.encoders.vectors import unit_rows
+from rag.encoders.vocabulary import Vocabulary
 from rag.errors import MissingExtra, ModelError
 from rag.kinds import Encoder
 
@@ -79,6 +80,11 @@ class SentenceTransformers(Encoder):
                 list(texts), prompt=prefix or None, batch_size=self.batch_size, show_progress_bar=False
             )
         return unit_rows(rows)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary | None:
+        """The model's own; None where its tokenizer cannot be looked into."""
+        return Vocabulary.of_model(self._model.tokenizer)
 
     def tokens(self, text: str) -> NDArray[np.int64]:
         """Character offsets `[n, 2]` of the model's own tokens, special tokens left out."""

@@ -12,6 +12,7 @@ from pydantic import PositiveInt
 from rag import weights
 from rag.encoders.tokenizer import default_tokenizer
 from rag.encoders.vectors import unit_rows
+from rag.encoders.vocabulary import Vocabulary, embedded
 from rag.kinds import Encoder
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class Static(Encoder):
     def fingerprint(self) -> str:
         """The weights' checksum and how much of a text is read."""
         return f"static@{weights.checksums()['static.safetensors'][:8]} window={self.window}"
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The embedded tokenizer's, of English word pieces."""
+        return embedded()
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
         """Unit vectors, float32 `[len(texts), 128]`; zeros for a text without a token."""

@@ -12,7 +12,9 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from rag.analysis import Analyzer
 from rag.encoders.tokenizer import default_tokenizer
+from rag.encoders.vocabulary import ALL, Known, of
 from rag.generators.quotable import Quotable, quotable
 from rag.kinds import Encoder
 from rag.overlap import overlap
@@ -42,6 +44,8 @@ class Evidence:
     pieces: tuple[Piece, ...]
     confidence: float
     """0 to 1: how likely the passages answer the question at all."""
+    known: Known = ALL
+    """What the encoder knows of their words: where that is little, words alone were compared."""
 
 
 def encode(encoder: Embeddings, texts: Sequence[str]) -> Vectors:
@@ -58,23 +62,28 @@ _COSINE, _OVERLAP = 6.0, 4.6
 and forum posts, measured on Wikipedia: docs/decisions/extraction.md."""
 _SLOPE, _SHIFT = 1.17, 4.9
 """From the best piece's log-odds to a probability: half right answers, half questions about something else."""
+_WORDS, _WORDS_SLOPE, _WORDS_SHIFT = 12.0, 14.4, 3.9
+"""The same by words alone, where the encoder cannot read them: docs/results/languages.md."""
+_WORDS_RANK = 1.0
+"""What the logarithm of a passage's rank takes off then: retrieval by words is what has read the whole passage."""
 _RANK = 0.15
 """What the logarithm of a passage's rank takes off the overlap when it is decided which pieces are encoded."""
 _ENCODED = 24
 """Pieces that are encoded, those with most of the question's words: more changed no answer."""
 
 
-def weigh(question: str, passages: Sequence[Document], encoder: Embeddings) -> Evidence:
+def weigh(question: str, passages: Sequence[Document], encoder: Embeddings, *, by_language: bool = True) -> Evidence:
     """Weighs every quotable piece of the passages.
 
     The score of a piece is its cosine to the question and the share of the question's words it holds, each word
     weighted by its inverse frequency among the pieces. Words count by their stems. Between equals the passage's rank
-    decides.
+    decides. Where the encoder cannot read the passages, words alone count.
 
     Args:
         question: stand-alone.
         passages: best first.
         encoder: compares pieces and question.
+        by_language: whether words alone count where the encoder cannot read them.
     """
     echo = _asking(question)
     found = [
@@ -87,21 +96,42 @@ def weigh(question: str, passages: Sequence[Document], encoder: Embeddings) -> E
         return Evidence((), 0.0)
     texts = [f"{quote.context}\n{quote.text}" if quote.context else quote.text for _, quote in found]
     ranks = np.array([place for place, _ in found])
-    shared = _OVERLAP * overlap(question, texts)
-    near = np.argsort(_RANK * np.log1p(ranks) - shared, kind="stable")[:_ENCODED]
-    sizes = default_tokenizer().count([texts[i] for i in near])
-    read = [
-        encode(encoder, [*([] if start else [question]), *(texts[i] for i in near[start:end])])
-        for start, end in portions("quotes", sizes)
-    ]
-    vectors = np.concatenate(read)
+    shared = overlap(question, texts)
+    words = of(encoder) if by_language else None
+    known = ALL if words is None else words.known(question, passages)
+    near = np.argsort(_RANK * np.log1p(ranks) - _OVERLAP * shared, kind="stable")[:_ENCODED]
+    tried = [texts[i] for i in near]
+    vectors = _vectors(question, tried, encoder) if known.weight else _by_words(tried)
     near = near[: len(vectors) - 1]
-    scores = _COSINE * (vectors[1:] @ vectors[0]) + shared[near]
+    cosines = vectors[1:] @ vectors[0]
+    read = _COSINE * cosines + _OVERLAP * shared[near]
+    scores = known.weight * read + (1 - known.weight) * (_WORDS * shared[near] - _WORDS_RANK * np.log1p(ranks[near]))
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     order = np.lexsort((ranks[near], -scores))
     pieces = (Piece(found[near[i]][0], found[near[i]][1], float(shares[i]), vectors[i + 1]) for i in order)
-    return Evidence(tuple(pieces), 1 / (1 + math.exp(_SHIFT - _SLOPE * float(scores.max()))))
+    odds = known.weight * (_SLOPE * read.max() - _SHIFT)
+    odds += (1 - known.weight) * (_WORDS_SLOPE * shared[near].max() - _WORDS_SHIFT)
+    return Evidence(tuple(pieces), 1 / (1 + math.exp(-float(odds))), known)
+
+
+def _vectors(question: str, texts: Sequence[str], encoder: Embeddings) -> Vectors:
+    """The question's vector and those of as many texts as there is time for."""
+    sizes = default_tokenizer().count(list(texts))
+    read = [
+        encode(encoder, [*([] if start else [question]), *texts[start:end]]) for start, end in portions("quotes", sizes)
+    ]
+    return np.concatenate(read)
+
+
+def _by_words(texts: Sequence[str]) -> Vectors:
+    """Unit vectors of each text's words, by which two can say the same; zeros in place of the question's."""
+    terms = Analyzer().batch(texts)
+    rows = np.repeat(np.arange(len(texts)), np.diff(terms.offsets))
+    counts = np.zeros((len(texts) + 1, len(terms.vocabulary)), np.float32)
+    np.add.at(counts, (rows + 1, terms.ids), 1.0)
+    found: Vectors = counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-12)
+    return found
 
 
 def _asking(question: str) -> re.Pattern[str] | None:

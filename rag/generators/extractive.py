@@ -10,6 +10,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveInt
 
+from rag.encoders.vocabulary import ASIDE, said
 from rag.generators.evidence import Evidence, Piece, weigh
 from rag.kinds import Generator, default_encoder
 from rag.passages import cite, context_tokens, source_of, start_of
@@ -34,13 +35,16 @@ class Extractive(Generator):
     Sentences are added, likeliest first, until their shares of the belief reach 0.6. A heading or a question is never
     an answer by itself; a table's row is given with the names of its columns. No model is called and nothing is
     rephrased, so the answer cannot say what the documents do not. Under a limit of time only as many sentences are
-    weighed as there is time for, those with most of the question's words.
+    weighed as there is time for, those with most of the question's words. Where the encoder cannot read them (another
+    language than its own), the words alone count.
     """
 
     paced: ClassVar[tuple[str, ...]] = ("quotes",)
 
     encoder: Embeddings = Field(default_factory=default_encoder)
     """Compares sentences with the question."""
+    by_language: bool = True
+    """Whether passages in a language that it cannot read are quoted by their words alone."""
     max_sentences: PositiveInt = 3
     """Sentences at most."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.2
@@ -50,8 +54,13 @@ class Extractive(Generator):
 
     def stream(self, input: Turn, config: RunnableConfig | None = None, **_: Any) -> Iterator[Delta | Turn]:
         """The sentences one by one, then the turn with its answer, last."""
-        evidence = weigh(input.search, input.passages, self.encoder)
+        evidence = self._weighed(input)
+        if evidence.known.weight < 1:
+            input = input.with_(notes={ASIDE: said({"encoder": evidence.known.share})})
         yield from self._quoted(input, evidence, evidence.confidence)
+
+    def _weighed(self, turn: Turn) -> Evidence:
+        return weigh(turn.search, turn.passages, self.encoder, by_language=self.by_language)
 
     def _quoted(self, input: Turn, evidence: Evidence, confidence: float) -> Iterator[Delta | Turn]:
         """The answer in sentences, or that there is none."""

@@ -15,8 +15,9 @@ from pydantic import Field, PositiveInt
 from rag import skills
 from rag.allowance import current
 from rag.comparison.question import Comparison, comparison
+from rag.encoders.vocabulary import ALL, ASIDE, embedded, said
 from rag.generators.comparing import Compared, Comparing
-from rag.generators.evidence import Evidence, weigh
+from rag.generators.evidence import Evidence
 from rag.generators.extractive import Extractive
 from rag.generators.quotable import is_table
 from rag.index.context import headings_context
@@ -48,7 +49,9 @@ class Reader(Extractive):
     quotes whole sentences as `extractive` does, which also reads tables and lists; so it does where its words
     are no cell of the row of a table that the question's words point at. Its confidence is the mean of
     two: that the passages answer, by the cross-encoder, and that of `extractive`; where that is low it says that it
-    found nothing. Under a limit of time it reads as many of the best passages as there is time for.
+    found nothing. Passages that it cannot read (their words are not in its vocabulary: another language) it quotes
+    by the words that they share with the question. Under a limit of time it reads as many of the best passages as
+    there is time for.
 
     A question that compares two named things (which came first, do both come from one country, which of both is a
     film) becomes one question about each; the dates, numbers, countries or claims found are compared, and the answer is
@@ -74,12 +77,18 @@ class Reader(Extractive):
 
     def stream(self, input: Turn, config: RunnableConfig | None = None, **more: Any) -> Iterator[Delta | Turn]:
         """The answer, then the turn with it, last."""
+        known = embedded().known(input.search, input.passages) if self.by_language else ALL
+        if not known.weight:
+            evidence = self._weighed(input)
+            noted = input.with_(notes={ASIDE: said({"reader": known.share})})
+            yield from self._quoted(noted, evidence, evidence.confidence)
+            return
         asked = comparison(input.search) if self.compare == "auto" else None
         if asked and (found := self._compared(input, asked)) and found.confidence >= self.abstain_below:
             yield from _said(input, _both(input, found))
             return
         input, spans, answerable = self._read(input)
-        evidence = weigh(input.search, input.passages, self.encoder)
+        evidence = self._weighed(input)
         confidence = (answerable + evidence.confidence) / 2
         sure = spans and spans[0].score >= self.brief_from and confidence >= self.abstain_below
         choosing = asked if asked and asked.one_of_two else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -13,7 +14,9 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from rag import skills
+from rag.analysis import Analyzer
 from rag.condensed import whole_of
+from rag.encoders.vocabulary import embedded
 from rag.index.context import headings_context
 from rag.segmenters.sentences import sentences
 from rag.stopwords import STOP_WORDS
@@ -30,6 +33,9 @@ BORNE = 0.1
 """Probability from which a claim counts as supported: what each value costs is in docs/decisions/skills.md."""
 BRIEF = 4
 """Words under which a statement is read with its question: `1734` alone claims nothing."""
+_WORDS_SLOPE, _WORDS_SHIFT = 11.0, 5.5
+"""From the share of a claim's words that a passage holds to a probability, where the skill cannot read them. Fitted on
+questions with their answers beside their own and other paragraphs: docs/results/languages.md."""
 ALIKE, FEWEST = 0.7, 5
 """Share of a claim's words, in order, that make it the same as a sentence; words under which that says nothing."""
 
@@ -58,13 +64,19 @@ def verdicts(pairs: Sequence[tuple[Claim, str]], support: Judge) -> list[Verdict
 
     A sentence that stands in its passage word for word is borne out. One with a number that the passage does not have
     is not, whatever the model says: a number is never said in other words. Neither is one that repeats a sentence of
-    the passage but for a name or a number in another's place. A name that is missing halves the probability.
+    the passage but for a name or a number in another's place. A name that is missing halves the probability. In another
+    language than the skill reads, the share of the claim's words that the passage holds stands for what it says, and
+    names, which it cannot tell from other nouns, are left alone.
 
     Args:
         pairs: claim and passage; the passage with its titles, see `evidence`.
         support: the skill's `score`.
     """
-    told = [_standing(claim, passage) for claim, passage in pairs]
+    foreign = [not embedded().known(_read(claim), [Document(passage)]).weight for claim, passage in pairs]
+    told = [_standing(*pair, names=not other) for pair, other in zip(pairs, foreign, strict=True)]
+    for place, (claim, passage) in enumerate(pairs):
+        if told[place] is None and foreign[place]:
+            told[place] = Verdict(_by_words(_read(claim), passage))
     unsure = [place for place, verdict in enumerate(told) if verdict is None]
     asked = [(_read(pairs[place][0]), pairs[place][1]) for place in unsure]
     for place, score in zip(unsure, support(asked).tolist() if asked else (), strict=True):
@@ -103,18 +115,25 @@ def _read(claim: Claim) -> str:
     return f"{claim.question} {claim.text}" if claim.question else claim.text
 
 
-def _standing(claim: Claim, passage: str) -> Verdict | None:
+def _by_words(claim: str, passage: str) -> float:
+    """The probability by the share of the claim's words that the passage holds."""
+    said, there = set(Analyzer().terms(claim)), set(Analyzer().terms(passage))
+    share = len(said & there) / len(said) if said else 1.0
+    return 1 / (1 + math.exp(_WORDS_SHIFT - _WORDS_SLOPE * share))
+
+
+def _standing(claim: Claim, passage: str, *, names: bool = True) -> Verdict | None:
     """What needs no model: a sentence that stands there, or a number that does not."""
     said, there = _plain(claim.text), _plain(passage)
     if said and not claim.question and f" {said} " in f" {there} ":
         return Verdict(1.0)
     held = _numbers(passage)
     missing = tuple(number for number in dict.fromkeys(_numbers(claim.text, words=False)) if number not in held)
-    missing = missing or _exchanged(claim.text, passage)
+    missing = missing or _exchanged(claim.text, passage, names=names)
     return Verdict(0.0, missing) if missing else None
 
 
-def _exchanged(claim: str, passage: str) -> tuple[str, ...]:
+def _exchanged(claim: str, passage: str, *, names: bool = True) -> tuple[str, ...]:
     """Names and numbers that stand where a sentence of the passage, otherwise the same, has others."""
     claim, passage = (_SEPARATOR.sub("", text) for text in (claim, passage))
     said = _WORD.findall(claim)
@@ -130,18 +149,18 @@ def _exchanged(claim: str, passage: str) -> tuple[str, ...]:
         if sum(block.size for block in match.get_matching_blocks()) < ALIKE * len(mine):
             continue
         for kind, a, b, c, d in match.get_opcodes():
-            new, old = _telling(said[a:b], theirs), _telling(found[c:d], mine)
+            new, old = _telling(said[a:b], theirs, names), _telling(found[c:d], mine, names)
             if kind == "replace" and new and old:
                 return tuple(new)
     return ()
 
 
-def _telling(words: Sequence[str], beside: Sequence[str]) -> list[str]:
+def _telling(words: Sequence[str], beside: Sequence[str], names: bool) -> list[str]:
     """Names and numbers among some words that do not stand beside them as well."""
     return [
         word
         for word in words
-        if (word[0].isupper() or word[0].isdigit())
+        if ((names and word[0].isupper()) or word[0].isdigit())
         and word.casefold() not in STOP_WORDS["en"]
         and word.casefold() not in beside
     ]

@@ -22,16 +22,17 @@ class Generate(Step):
     generator: Generator
 
     def detail(self, before: Turn, after: Turn) -> Mapping[str, Any]:
-        """What was not shown to the generator, where limits forbid it."""
+        """What was not shown to the generator, where limits forbid it; and what the generator says of its work."""
+        own = after.notes if after.notes is not before.notes else {}
         allowance = current()
         if allowance is None or after.passages == before.passages:
-            return {}
+            return own
         shown, given = context_tokens(after.passages), context_tokens(before.passages)
         name = "latency_ms"
         allowed = fitting(before.passages, allowance.limits.context_tokens)
         if [passage.id for passage in after.passages] == [passage.id for passage in allowed]:
             name = "context_tokens"
-        return {"skipped": f"{name}: {given - shown} of {given} tokens of passages"}
+        return {**own, "skipped": f"{name}: {given - shown} of {given} tokens of passages"}
 
     def size(self, after: Turn) -> int:
         """Tokens that it was shown."""

@@ -8,6 +8,7 @@ from typing import Any
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 
+from rag.encoders.vocabulary import ASIDE, said
 from rag.schema import Delta, Turn
 from rag.searching import filtering
 from rag.steps.base import Step
@@ -21,9 +22,13 @@ class Retrieve(Step):
     retriever: BaseRetriever
 
     def detail(self, before: Turn, after: Turn) -> Mapping[str, Any]:
-        """`ranks`: of each passage its rank in every retriever, where several were asked."""
+        """`ranks`: of each passage its rank in every retriever, where several were asked.
+
+        `aside`: which of them weighed less, because they do not know the words.
+        """
         ranks = {passage.id: passage.metadata["ranks"] for passage in after.passages if "ranks" in passage.metadata}
-        return {"ranks": ranks} if ranks else {}
+        noted = after.passages[0].metadata.get(ASIDE) if after.passages else None
+        return {**({"ranks": ranks} if ranks else {}), **({ASIDE: said(noted)} if noted else {})}
 
     def move(self, turn: Turn, config: RunnableConfig) -> Iterator[Delta | Turn]:
         """Search and carry the passages on."""

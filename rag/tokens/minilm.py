@@ -13,6 +13,7 @@ from rag import weights
 from rag.encoders.minilm import STEP, MiniLM
 from rag.encoders.tokenizer import default_tokenizer
 from rag.encoders.vectors import unit_rows
+from rag.encoders.vocabulary import Vocabulary, embedded
 from rag.kinds import Both, TokenEncoder
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class MiniLMTokens(TokenEncoder):
         """The encoder's, and how much of a vector is kept."""
         axes = "" if self.size == 384 else f" axes@{weights.checksums()['axes.safetensors'][:8]}"
         return f"{self._model.fingerprint} tokens {self.size}{axes}"
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The embedded tokenizer's, of English word pieces."""
+        return embedded()
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
         """Unit vectors float32 `[tokens, size]` of each text. Questions and passages are read alike."""

@@ -14,6 +14,7 @@ from pydantic import PositiveInt
 
 from rag.encoders.sentence_transformers import hash_of
 from rag.encoders.vectors import unit_rows
+from rag.encoders.vocabulary import Vocabulary
 from rag.errors import MissingExtra, ModelError
 from rag.kinds import TokenEncoder
 
@@ -51,6 +52,11 @@ class SentenceTransformersTokens(TokenEncoder):
         """Model and revision; for a folder its name and the hash of its weights."""
         folder = Path(self.model)
         return f"{folder.name}@{hash_of(folder)}" if folder.is_dir() else f"{self.model}@{self.revision or 'main'}"
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary | None:
+        """The model's own; None where its tokenizer cannot be looked into."""
+        return Vocabulary.of_model(self._model.tokenizer)
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
         """Unit vectors float32 `[tokens, dimensions]` of each text."""

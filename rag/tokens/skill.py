@@ -12,6 +12,7 @@ from pydantic import Field
 from rag import skills
 from rag.encoders.minilm import STEP
 from rag.encoders.tokenizer import default_tokenizer
+from rag.encoders.vocabulary import Vocabulary, embedded
 from rag.kinds import TokenEncoder
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class SkillTokens(TokenEncoder):
     def fingerprint(self) -> str:
         """The weights' checksum and how much of a text is read."""
         return f"tokens@{str(self._skill.facts['checksum'])[:12]} window={self.window}"
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The embedded tokenizer's, of English word pieces."""
+        return embedded()
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
         """Unit vectors float32 `[tokens, dimensions]` of each text."""
