@@ -36,9 +36,12 @@ class Iterative(Agent):
 
     Without one: each of the best `width` passages becomes a query, of what it leaves open of the question and the names
     in it that the question does not know; all rankings become one, in which those behind lower passages count less.
+    With a `margin` a second search is made only where one passage stands out: a question that names one thing and asks
+    for what is behind it finds one passage, from which names lead on; one whose several things were found at once
+    has passages that score alike.
 
     The trace has the number of searches in sequence (`steps`, as Adaptive-RAG counts them), the queries, the reasoning
-    and why it stopped.
+    or how far the first passage was `ahead`, and why it stopped.
 
     [1] Trivedi et al.: Interleaving Retrieval with Chain-of-Thought Reasoning for Knowledge-Intensive Multi-Step
         Questions (2023), arXiv 2212.10509.
@@ -65,6 +68,8 @@ class Iterative(Agent):
     fade: Annotated[float, Field(gt=0, le=1)] = 0.7
     """What the search behind a passage counts beside that behind the passage before it, and a third hop beside the
     second, by names."""
+    margin: Annotated[float, Field(ge=0, lt=1)] = 0
+    """By what share of its score the first passage must be ahead of the second for names to be followed; 0: always."""
     prompts: str | None = None
     """A file with prompts in place of the shipped ones; its keys `reason` and `passage` count here."""
 
@@ -136,7 +141,9 @@ class Iterative(Agent):
         queries: list[str] = [turn.search]
         followed: set[str] = set()
         steps = 1
-        while steps < self.name_hops:
+        ahead = _ahead(rankings[0])
+        follow = ahead is None or ahead >= self.margin
+        while follow and steps < self.name_hops:
             best = fused(rankings, self.width, weights, _SHARP)
             new = [(rank, passage) for rank, passage in enumerate(best) if key_of(passage) not in followed]
             followed.update(key_of(passage) for _, passage in new)
@@ -152,8 +159,19 @@ class Iterative(Agent):
             steps += 1
         passages = fused(rankings, self.max_passages, weights, _SHARP)
         stopped = "name_hops" if steps == self.name_hops else "limits" if short else "no new names"
-        notes = {"steps": steps, "queries": queries, "stopped": stopped, **({"skipped": short} if short else {})}
+        notes = {"steps": steps, "queries": queries, "stopped": stopped if follow else "no passage stands out"}
+        notes |= {} if ahead is None else {"ahead": round(ahead, 4)}
+        notes |= {"skipped": short} if short else {}
         return turn.with_passages(passages).with_(notes=notes)
+
+
+def _ahead(ranking: Sequence[Document]) -> float | None:
+    """By what share of its score the first passage is ahead of the second; None where scores do not tell."""
+    told = [passage.metadata.get("score") for passage in ranking[:2]]
+    scores = [float(score) for score in told if isinstance(score, int | float)]
+    if not scores or len(scores) < len(told) or scores[0] <= 0:
+        return None
+    return 1 - max(scores[1], 0.0) / scores[0] if len(scores) > 1 else 1.0
 
 
 def _titled(passage: Document) -> str:

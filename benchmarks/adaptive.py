@@ -1,21 +1,23 @@
-"""What routing by complexity costs and brings: one search, several, the router, the best.
+"""What routing costs and brings: one search or two, passages read alone or together, the router, the best.
 
-    python benchmarks/adaptive.py FOLDER_OF_TASKS [TASK ...] [--data FILE ...] [--limit 100] [--svg FILE]
+    python benchmarks/adaptive.py FOLDER_OF_TASKS [TASK ...] [--data FILE ...] [--limit 60] [--work DIR] [--svg FILE]
 
-Both branches of the preset `adaptive-rag` answer every question once; every strategy is then read off those answers, so
-the fixed ones are reproduced exactly. Steps are searches in sequence. The best choice takes `multi` only where its
-answer is better. `--data` are the files that `rag train cross` was given: what the reader learnt from is left out.
+Every question is answered in each way by the preset `adaptive-rag`: one or two searches, passages read alone or
+together. Every strategy is then read off those answers, so the fixed ones are reproduced exactly. Steps are searches in
+sequence, searches all of them. The oracle takes the cheapest of the best answers. `--data` are the files that `rag
+train cross` was given: what the reader learnt from is left out. Indexes and answers are kept in `--work`: a second run
+only counts. `benchmarks/hops.py` chooses the margin, on other questions.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
+import json
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
-from common import read_task, report
+from common import Task, read_task, report
 from held_out import parts
 from numpy.typing import NDArray
 from retrieval import text_of
@@ -26,60 +28,116 @@ from rag.evaluation.plot import Panel, circle, document, text
 from rag.schema import Answer
 
 TASKS = ["qa-new-wiki", "qa-squad2", "hop-hotpotqa", "hop-2wiki", "hop-musique"]
+MARGIN = "pipeline.1.route.multi.0.agent.margin=0"
+READ = "pipeline.5.generate.together"
+WAYS = {
+    "one alone": ["pipeline.1.route.lean=1", f"{READ}=never"],
+    "one together": ["pipeline.1.route.lean=1", f"{READ}=always"],
+    "two alone": ["pipeline.1.route.lean=0", MARGIN, f"{READ}=never"],
+    "two together": ["pipeline.1.route.lean=0", MARGIN, f"{READ}=always"],
+}
+"""Settings of the preset."""
+MARKS = ("f1", "right", "steps", "searches", "ahead")
+SHOWN = MARKS[:-1]
+MARGINS = (0.02, 0.03, 0.05, 0.08)
+"""Beside the preset's own."""
+OURS = 0.04
+Numbers = NDArray[np.float64]
+Found = dict[str, dict[str, Numbers]]
+"""By way and mark: a number a question."""
 
 
-def answered(folder: Path, learnt: Set[str], limit: int) -> tuple[list[str], dict[str, NDArray[np.float64]]]:
-    """Questions; for each branch, by `single f1`, `multi steps` and so on, a number a question."""
-    task = read_task(folder)
-    asked = [query for query, text in task.queries.items() if query in task.answers and text not in learnt][:limit]
-    questions = [task.queries[query] for query in asked]
-    found: dict[str, NDArray[np.float64]] = {}
-    with tempfile.TemporaryDirectory() as index:
-        for branch, lean in (("single", 1), ("multi", 0)):
-            pipeline = Pipeline.from_yaml("adaptive-rag", index=index, set=[f"pipeline.1.route.lean={lean}"])
-            if branch == "single":
-                pipeline.add_documents(
-                    Document(text_of(dict(row)), metadata={"source": name}) for name, row in task.corpus.items()
-                )
-            said = pipeline.batch(questions, {"max_concurrency": 1})
-            marks = [
-                score(text, one.text, task.answers[query], abstained=one.abstained)
-                for text, query, one in zip(questions, asked, said, strict=True)
-            ]
-            found[f"{branch} f1"] = np.array([mark["f1"] for mark in marks])
-            found[f"{branch} right"] = np.array([mark["answer_equivalence"] for mark in marks])
-            found[f"{branch} steps"] = np.array([steps(one) for one in said], np.float64)
-            found[f"{branch} ms"] = np.array([sum(span.ms for span in one.trace) for one in said])
-    found["chance"] = np.asarray(skills.load("complexity").predict_proba(questions)[:, 2], np.float64)
-    return questions, found
+def answered(task: Task, work: Path, learnt: Set[str], limit: int) -> tuple[Found, Numbers]:
+    """What every way makes of the questions, and how likely the router takes each for one over several passages."""
+    asked = [query for query, words in task.queries.items() if query in task.answers and words not in learnt][:limit]
+    kept = work / f"{task.name}.jsonl"
+    rows = [json.loads(line) for line in kept.open(encoding="utf-8")] if kept.exists() else []
+    known: dict[str, dict[str, list[float]]] = {row["query"]: row["marks"] for row in rows}
+    pipelines: dict[str, Pipeline] = {}
+    if missing := [query for query in asked if query not in known]:
+        index = str(work / "index" / task.name)
+        pipelines = {name: Pipeline.from_yaml("adaptive-rag", index=index, set=way) for name, way in WAYS.items()}
+        pipelines["one alone"].add_documents(  # what is there already is not read again
+            Document(text_of(dict(row)), metadata={"source": name}) for name, row in task.corpus.items()
+        )
+    with kept.open("a", encoding="utf-8") as lines:
+        for query in missing:  # every way at once: passages that several of them read are read once
+            known[query] = {name: marked(task, query, pipeline) for name, pipeline in pipelines.items()}
+            print(json.dumps({"query": query, "marks": known[query]}), file=lines, flush=True)
+    found = {
+        name: dict(zip(MARKS, np.array([known[query][name] for query in asked], np.float64).T, strict=True))
+        for name in WAYS
+    }
+    chances = skills.load("complexity").predict_proba([task.queries[query] for query in asked])[:, 2]
+    return found, chances.astype(np.float64)
 
 
-def steps(answer: Answer) -> int:
-    """Searches in sequence."""
-    return next((int(span.detail["steps"]) for span in answer.trace if "steps" in span.detail), 1)
+def marked(task: Task, query: str, pipeline: Pipeline) -> list[float]:
+    """By `MARKS`; a plain search is one, with nothing to tell of its first passage."""
+    words = task.queries[query]
+    answer: Answer = pipeline.invoke(words)
+    mark = score(words, answer.text, task.answers[query], abstained=answer.abstained)
+    told = next((span.detail for span in answer.trace if "steps" in span.detail), {})
+    searches = [int(told.get("steps", 1)), len(told.get("queries", [words])), float(told.get("ahead", 1.0))]
+    return [mark["f1"], mark["answer_equivalence"], *searches]
 
 
-def strategies(found: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.bool_]]:
-    """Where each of them takes `multi`."""
-    size = len(found["chance"])
-    by = {f"multi_from {line}": found["chance"] >= line for line in (0.2, 0.35, 0.5, 0.65, 0.8)}
-    better = found["multi f1"] > found["single f1"]
-    return {"single": np.zeros(size, np.bool_), "multi": np.ones(size, np.bool_), **by, "oracle": better}
+def strategies(found: Found, chance: Numbers) -> dict[str, dict[str, Numbers]]:
+    """What each of them makes of every question."""
+    single, once, multi = found["one alone"], found["one together"], found["two together"]
+
+    def either(
+        where: NDArray[np.bool_], taken: Mapping[str, Numbers], left: Mapping[str, Numbers]
+    ) -> dict[str, Numbers]:
+        return {mark: np.where(where, taken[mark], left[mark]) for mark in MARKS}
+
+    def preset(multi_from: float, margin: float) -> dict[str, Numbers]:
+        return either(chance >= multi_from, either(multi["ahead"] >= margin, multi, once), single)
+
+    ways = [found[name] for name in WAYS]
+    best = np.argmax([way["f1"] - 1e-6 * way["steps"] for way in ways], axis=0)
+    return {
+        "always one, alone": single,
+        "always one, together": once,
+        "always two, alone": found["two alone"],
+        "always two, together": multi,
+        "routed, one together": either(chance >= 0.5, once, single),
+        "routed, two together": either(chance >= 0.5, multi, single),
+        **{f"margin {margin}": preset(0.5, margin) for margin in MARGINS},
+        "adaptive-rag": preset(0.5, OURS),
+        "oracle": {mark: np.choose(best, [way[mark] for way in ways]) for mark in MARKS},
+    }
 
 
-def taken(found: Mapping[str, NDArray[np.float64]], multi: NDArray[np.bool_]) -> dict[str, float]:
-    names = ("f1", "right", "steps", "ms")
-    return {name: float(np.where(multi, found[f"multi {name}"], found[f"single {name}"]).mean()) for name in names}
+def between(tables: Sequence[tuple[Numbers, Numbers]], seed: int = 0) -> tuple[float, float, float]:
+    """The mean over tasks of `a - b`, with its 95 % interval: questions are drawn anew within each task."""
+    draws = np.random.default_rng(seed)
+    gaps = [a - b for a, b in tables]
+    drawn = np.mean([gap[draws.integers(len(gap), size=(2000, len(gap)))].mean(axis=1) for gap in gaps], axis=0)
+    return float(np.mean([gap.mean() for gap in gaps])), *(float(x) for x in np.quantile(drawn, [0.025, 0.975]))
+
+
+def compared(tables: Mapping[str, Mapping[str, Mapping[str, Numbers]]]) -> list[dict[str, object]]:
+    """F1 of the preset beside the fixed strategies, with intervals."""
+    rows: list[dict[str, object]] = []
+    for other, names in (("always one, alone", "hop"), ("always two, together", ""), ("routed, one together", "hop")):
+        some = [table for name, table in tables.items() if name.startswith(names)]
+        if some:
+            gap, low, high = between([(table["adaptive-rag"]["f1"], table[other]["f1"]) for table in some])
+            told = f"adaptive-rag - {other}, {names or 'all'} tasks"
+            rows.append({"task": told, "questions": sum(len(table[other]["f1"]) for table in some)}
+                        | {"f1": gap, "low": low, "high": high})  # fmt: skip
+    return rows
 
 
 def drawn(rows: Sequence[Mapping[str, object]]) -> str:
     """F1 against steps: the fixed strategies, the router at several thresholds, the best choice."""
     points = [(float(str(row["steps"])), float(str(row["f1"])), str(row["strategy"])) for row in rows]
     xs, ys = [x for x, _, _ in points], [y for _, y, _ in points]
-    panel = Panel.over(xs, ys, "searches a question", "F1", width=560)
+    panel = Panel.over(xs, ys, "searches in sequence a question", "F1", width=640)
     body = list(panel.frame())
     for x, y, name in points:
-        colour = "#3ca951" if name == "oracle" else "#4269d0" if name.startswith("multi_from") else "#ff725c"
+        colour = "#3ca951" if name == "oracle" else "#4269d0" if name.startswith(("margin", "adap")) else "#ff725c"
         at = panel.x.place(x), panel.y.place(y)
         body += [circle(*at, colour), text(at[0] + 7, at[1] + 4, name)]
     return document(panel.width, panel.height, body)
@@ -90,22 +148,28 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("tasks", nargs="*", default=TASKS)
     parser.add_argument("--data", type=Path, nargs="*", default=[], help="what the cross-encoder learnt from")
-    parser.add_argument("--limit", type=int, default=100, help="questions of each task, the first")
+    parser.add_argument("--limit", type=int, default=60, help="questions of each task, the first")
+    parser.add_argument("--work", type=Path, default=Path(".rag/adaptive"))
     parser.add_argument("--svg", type=Path, help="draw F1 against searches, the mean of the tasks, into this file")
     given = parser.parse_args()
     learnt, _ = parts(given.data) if given.data else (set(), set())
-    tables = {name: answered(given.folder / name, learnt, given.limit) for name in given.tasks}
-    rows: list[dict[str, object]] = []
-    for name, (questions, found) in tables.items():
-        for strategy, multi in strategies(found).items():
-            rows.append({"task": name, "questions": len(questions), "strategy": strategy, **taken(found, multi)})
+    given.work.mkdir(parents=True, exist_ok=True)
+    tables = {}
+    for name in given.tasks:
+        tables[name] = strategies(*answered(read_task(given.folder / name), given.work, learnt, given.limit))
+    rows: list[dict[str, object]] = [
+        {"task": task, "questions": len(table[name]["f1"]), "strategy": name}
+        | {mark: float(table[name][mark].mean()) for mark in SHOWN}
+        for task, table in tables.items()
+        for name in table
+    ]
     means = []
-    for strategy in dict.fromkeys(str(row["strategy"]) for row in rows):
-        some = [row for row in rows if row["strategy"] == strategy]
-        mean = {key: float(np.mean([float(str(row[key])) for row in some])) for key in ("f1", "right", "steps", "ms")}
+    for name in dict.fromkeys(str(row["strategy"]) for row in rows):
+        some = [row for row in rows if row["strategy"] == name]
+        mean = {mark: float(np.mean([float(str(row[mark])) for row in some])) for mark in SHOWN}
         means.append({"task": "mean of tasks", "questions": sum(int(str(r["questions"])) for r in some)}
-                     | {"strategy": strategy} | mean)  # fmt: skip
-    report("adaptive", [*rows, *means])
+                     | {"strategy": name} | mean)  # fmt: skip
+    report("adaptive", [*rows, *means, *compared(tables)], limit=given.limit)
     if given.svg:
         given.svg.write_text(drawn(means), encoding="utf-8")
 

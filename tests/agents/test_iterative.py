@@ -4,9 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
 from pydantic import ValidationError
 
-from rag.agents.iterative import Iterative
+from rag.agents.iterative import Iterative, _ahead
 from rag.index import Index
 from rag.llms.openai import OpenAI
 from rag.retrievers.bm25 import BM25
@@ -106,6 +109,46 @@ def test_where_no_names_are_it_stops(index: Index) -> None:
     turn = Iterative(retrieve=BM25(index=index)).act(Turn("days of leave"))
     assert sources(turn) == ["leave.md"]
     assert (turn.notes["steps"], turn.notes["stopped"]) == (1, "no new names")
+
+
+def test_names_are_followed_where_one_passage_stands_out(index: Index) -> None:
+    retriever = BM25(index=index, top_k=3)
+    ahead = Iterative(retrieve=retriever).act(Turn(QUESTION)).notes["ahead"]
+    assert 0 < ahead < 1
+    turn = Iterative(retrieve=retriever, margin=(1 + ahead) / 2).act(Turn(QUESTION))
+    assert turn.notes == {
+        "steps": 1,
+        "queries": [QUESTION],
+        "stopped": "no passage stands out",
+        "ahead": ahead,
+    }
+    assert list(turn.passages) == retriever.invoke(QUESTION)
+    turn = Iterative(retrieve=retriever, margin=ahead / 2).act(Turn(QUESTION))
+    assert (turn.notes["steps"], turn.notes["stopped"]) == (2, "name_hops")
+
+
+class Unscored(BaseRetriever):
+    """A foreign retriever that tells no scores."""
+
+    index: Index
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+        found = BM25(index=self.index, top_k=3).invoke(query)
+        return [Document(passage.page_content, metadata={"source": passage.metadata["source"]}) for passage in found]
+
+
+def test_names_are_followed_where_scores_do_not_tell(index: Index) -> None:
+    turn = Iterative(retrieve=Unscored(index=index), margin=0.9).act(Turn(QUESTION))
+    assert turn.notes["steps"] == 2
+    assert "ahead" not in turn.notes
+
+
+@pytest.mark.parametrize(
+    ("scores", "ahead"),
+    [([2.0, 1.5, 0.1], 0.25), ([2.0, 2.0], 0.0), ([2.0, -1.0], 1.0), ([0.3], 1.0), ([], None), ([0.0, -1.0], None)],
+)
+def test_how_far_the_first_is_ahead(scores: list[float], ahead: float | None) -> None:
+    assert _ahead([Document("", metadata={"score": score}) for score in scores]) == ahead
 
 
 def test_a_filter_holds_in_every_search(index: Index) -> None:
