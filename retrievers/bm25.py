@@ -33,7 +33,8 @@ class BM25(Retriever):
     b: NonNegativeFloat = 0.75
     """How much length counts against a passage, 0 to 1."""
     analysis: Literal["text", "code"] = "text"
-    """`code`: `str` counts as `string`, operators are words, names of languages none. Both split identifiers."""
+    """`code`: `str` counts as `string`, operators are words, names of languages none; what a function or class is
+    called and says of itself counts once more. Both split identifiers."""
     language: Language = "auto"
     """Whose endings and stop words do not count: of a collection in one language other than English, by its code."""
 

@@ -59,4 +59,5 @@ def passage_key(passage: Passage) -> int:
 
 def encoded_hash(passage: Passage) -> int:
     """Identifies what views see of a passage, uint64."""
-    return xxh3_64_intdigest(passage.encoded.encode())
+    seen = f"{passage.encoded}\x1f{passage.described}" if passage.described else passage.encoded
+    return xxh3_64_intdigest(seen.encode())

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.index.codes import Codebook, coded
+from rag.index.hubness import Hubness
 from rag.index.stacked import Stacked
 from rag.index.view import Arrays, Hits, Rows, best
 from rag.kinds import Encoder
@@ -28,6 +29,8 @@ _FEW = 4_096
 _KEPT = 16
 """Filters whose scanners stay in memory."""
 _ROUNDING = 1e-5
+_WIDER = 3
+"""Times as many passages as are wanted, from which hubs are sorted out."""
 
 
 class Nearest:
@@ -67,15 +70,21 @@ class Nearest:
         """Whether every vector is compared."""
         return self._codes is None
 
-    def search(self, query: str, top_k: int, mask: NDArray[np.bool_] | None = None) -> Hits:
+    def search(self, query: str, top_k: int, mask: NDArray[np.bool_] | None = None, *, hubness: float = 0.0) -> Hits:
         """The passages nearest to a question, with their cosines.
 
         Args:
             query: a question.
             top_k: how many passages; as many are returned, unless fewer are there.
             mask: bool `[rows]`; only these rows.
+            hubness: how much of its hubness (`rag.index.hubness`) a passage's cosine loses. The best are chosen among
+                three times as many as are returned.
         """
-        return self.nearest(self.vector(query), top_k, mask)
+        if not hubness:
+            return self.nearest(self.vector(query), top_k, mask)
+        near = self.nearest(self.vector(query), max(CANDIDATES, _WIDER * top_k), mask)
+        scores = near.scores - np.float32(hubness) * self._hubness.of(near.rows)
+        return best(scores, near.rows, self._rows.keys, top_k)
 
     def vector(self, query: str) -> NDArray[np.float32]:
         """A question's unit vector `[dimensions]`."""
@@ -128,6 +137,10 @@ class Nearest:
             self._scanners.move_to_end(id(mask))
             _, rows, scanner = self._scanners[id(mask)]
         return rows[self._book.candidates(scanner, vector, count)]
+
+    @cached_property
+    def _hubness(self) -> Hubness:
+        return Hubness(self._vectors, self._rows)
 
     @cached_property
     def _book(self) -> Codebook:

@@ -39,6 +39,16 @@ class Passage:
         """What is encoded and tokenised."""
         return f"{self.context}\n{self.text}" if self.context else self.text
 
+    @property
+    def described(self) -> str:
+        """What code that defines something is called and says of itself; empty of other passages.
+
+        Its own name stands there twice, those of what is around it once.
+        """
+        symbol = str(self.metadata.get("symbol") or "")
+        names = (symbol, symbol.rpartition(".")[2], str(self.metadata.get("docstring") or ""))
+        return "\n".join(filter(None, names)) if symbol else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:

@@ -9,6 +9,7 @@ from langchain_core.documents import Document
 from rag.encoders.static import Static
 from rag.index import Index
 from rag.retrievers.bm25 import BM25
+from rag.segmenters.code import Code
 
 FUNCTIONS = {
     "load": "def load_cfg(path):\n    return parse(open(path).read())",
@@ -31,6 +32,35 @@ def test_one_index_serves_both_ways_of_reading(tmp_path: Path) -> None:
     assert found(code, "**") == ["power"]
     assert found(text, "**") == []
     assert found(code, "python") == ["shell"]
+
+
+def test_what_code_is_called_and_says_of_itself_counts_more(tmp_path: Path) -> None:
+    encoder = Static()
+    index = Index(path=str(tmp_path), encoder=encoder, segment=Code(encoder=encoder, max_tokens=60, language="python"))
+    code, text = BM25(index=index, analysis="code"), BM25(index=index)
+    bodies = {
+        "reads": 'def heat(sensor):\n    """How hot it is."""\n    return sensor.read(sensor.port, sensor.line)',
+        "uses": "def glow(oven):\n    return oven.heat() or heat(oven) if oven else heat(None)",
+    }
+    documents = [Document(body, metadata={"source": name}) for name, body in bodies.items()]
+    index.add_documents(documents, [*code.views(), *text.views()])
+    assert [passage.metadata["source"] for passage in text.invoke("heat")] == ["uses", "reads"]
+    assert [passage.metadata["source"] for passage in code.invoke("heat")] == ["reads", "uses"]
+    found = code.invoke("heat")[0]
+    assert found.page_content == bodies["reads"][found.metadata["start"] : found.metadata["end"]]
+
+
+def test_a_renamed_class_is_found_by_its_new_name(tmp_path: Path) -> None:
+    """The method's own text is the same, but what it is called is not."""
+    encoder = Static()
+    index = Index(path=str(tmp_path), encoder=encoder, segment=Code(encoder=encoder, max_tokens=12, language="python"))
+    code = BM25(index=index, analysis="code")
+    body = "class {}:\n    def heat(self):\n        return self.sensor.read(self.port, self.line)\n"
+    for name in ("Oven", "Furnace"):
+        index.add_documents([Document(body.format(name), metadata={"source": "a"})], code.views())
+        found = [passage.metadata.get("symbol") for passage in code.invoke(name)]
+        assert f"{name}.heat" in found
+    assert code.invoke("Oven") == []
 
 
 def test_a_language_is_known_by_its_endings(tmp_path: Path) -> None:
