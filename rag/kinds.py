@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun
 from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
@@ -103,6 +104,14 @@ class Retriever(BaseRetriever, Component):
     def views(self) -> Sequence[View]:
         """The search structures the index must hold for this retriever and for those inside it."""
         return ()
+
+    async def _aget_relevant_documents(
+        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, **keywords: Any
+    ) -> list[Document]:
+        """In a thread, with the filter: langchain-core's own would be given none."""
+        return await run_in_executor(
+            None, self._get_relevant_documents, query, run_manager=run_manager.get_sync(), **keywords
+        )
 
 
 class Compressor(BaseDocumentCompressor, Component):
