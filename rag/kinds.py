@@ -106,9 +106,10 @@ class Retriever(BaseRetriever, Component):
         return ()
 
     async def _aget_relevant_documents(
-        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, **keywords: Any
+        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None
     ) -> list[Document]:
-        """In a thread, with the filter: langchain-core's own would be given none."""
+        """In a thread, with the filter, which langchain-core's own does not take."""
+        keywords = {"filter": filter} if filter else {}
         return await run_in_executor(
             None, self._get_relevant_documents, query, run_manager=run_manager.get_sync(), **keywords
         )
