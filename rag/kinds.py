@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun
 from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
@@ -109,6 +110,15 @@ class Retriever(BaseRetriever, Component):
     def vocabulary(self) -> Vocabulary | None:
         """What it reads words with, so that a fusion knows whether it can read a question; None where it reads any."""
         return None
+
+    async def _aget_relevant_documents(
+        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None
+    ) -> list[Document]:
+        """In a thread, with the filter, which langchain-core's own does not take."""
+        keywords = {"filter": filter} if filter else {}
+        return await run_in_executor(
+            None, self._get_relevant_documents, query, run_manager=run_manager.get_sync(), **keywords
+        )
 
 
 class Compressor(BaseDocumentCompressor, Component):

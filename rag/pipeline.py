@@ -162,7 +162,9 @@ class Pipeline(Runnable[Question, Answer]):
             **options: langchain-core's: `name` and `description`, by which a model chooses it, and `arg_types`.
         """
         if args_schema is None and not options.get("arg_types"):
-            options["arg_types"] = {"question": str}
+            from rag.tool import tool_of
+
+            return tool_of(self, options.get("name"), options.get("description"))
         return super().as_tool(args_schema, **options)
 
     @contextmanager

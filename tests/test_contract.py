@@ -212,3 +212,14 @@ async def test_alone_in_a_chain_it_does_the_same_in_every_way(part: Component) -
     assert chain.batch([given, given]) == [said, said]
     assert await chain.abatch([given]) == [said]
     assert pickle.loads(pickle.dumps(part)) == part  # what it opened stays here
+
+
+RETRIEVERS = [(kind, name) for kind, name in members() if kind.name == "retriever"]
+
+
+@pytest.mark.parametrize("member", RETRIEVERS, indirect=True, ids=lambda member: member[1])
+async def test_a_filter_narrows_asynchronously_too(part: Retriever) -> None:
+    wanted = {"source": "travel.md"}
+    found = part.invoke(QUESTION, filter=wanted)
+    assert {passage.metadata["source"] for passage in found} == {"travel.md"}
+    assert await part.ainvoke(QUESTION, filter=wanted) == found

@@ -73,6 +73,13 @@ async def tour(client: Any, folder: Path) -> None:
     (passage,) = found["passages"]
     assert passage["text"].startswith("The printer is on the second floor.")
 
+    narrowed = {"query": "Where is the printer?", "filter": {"source": "*printer.txt"}}
+    found = (await client.call_tool("search", narrowed)).structured_content
+    assert {one["source"].rpartition("/")[2] for one in found["passages"]} == {"printer.txt"}
+    assert (
+        await client.call_tool("ask", {"question": narrowed["query"], "filter": {"source": "none"}})
+    ).is_error is False
+
     listed = (await client.call_tool("list_sources", {"pattern": "*.txt"})).structured_content
     assert listed["total"] == 1
     assert listed["sources"][0].endswith("printer.txt")

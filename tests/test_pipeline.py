@@ -225,12 +225,17 @@ def test_a_filter_that_would_be_ignored_is_refused() -> None:
         Pipeline([Retrieve(retriever=Plain())]).invoke("travel", filter={"source": "a"})
 
 
-@pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
-def test_a_pipeline_is_a_tool_with_one_argument(pipeline: Pipeline) -> None:
+async def test_a_pipeline_is_a_tool_with_one_argument(pipeline: Pipeline) -> None:
     tool = pipeline.as_tool(name="handbook", description="Answers from the handbook.")
     assert tool.args == {"question": {"title": "Question", "type": "string"}}
     call = {"name": "handbook", "args": {"question": "Who approves travel?"}, "id": "1", "type": "tool_call"}
     assert tool.invoke(call).content == HANDBOOK[1]
+    assert str(tool.invoke("Who approves travel?")) == HANDBOOK[1]
+    assert (await tool.ainvoke(call)).content == HANDBOOK[1]
+    heard = Events()
+    tool.invoke("Who approves travel?", {"callbacks": [heard]})
+    assert "Pipeline" in heard.names
+    assert pipeline.as_tool().name == "documents"
 
 
 def test_what_the_package_has_is_completed() -> None:

@@ -152,7 +152,8 @@ def _invalid(errors: Sequence[Any]) -> Refusal:
     if error["type"] == "json_invalid":
         return Refusal(400, f"the body is not JSON: {error.get('ctx', {}).get('error', 'it cannot be read')}")
     param = ".".join(str(part) for part in error["loc"][1:])
-    return Refusal(400, f"{param or 'the body'}: {error['msg']}", param=param or None)
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return Refusal(400, f"{param or 'the body'}: {message}", param=param or None)
 
 
 class ErrorDetail(BaseModel):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from rag.errors import did_you_mean
 
 __all__ = ["ChatRequest", "EmbeddingRequest", "Extension", "Message", "ResponseRequest"]
 
@@ -30,8 +32,13 @@ class Open(BaseModel):
     model_config = ConfigDict(extra="allow", protected_namespaces=())
 
 
-class Extension(Open):
-    """What this server offers beyond the protocol; `rag` in the request, `rag` in the response."""
+class Extension(BaseModel):
+    """What this server offers beyond the protocol; `rag` in the request, `rag` in the response.
+
+    Here nothing unknown is accepted: a filter that is misspelt would filter nothing.
+    """
+
+    model_config = ConfigDict(protected_namespaces=())
 
     passages: bool = False
     """Give back the passages."""
@@ -41,6 +48,16 @@ class Extension(Open):
     """Give back the text of every passage that any step saw."""
     filter: dict[str, Any] | None = None
     """Only passages with this metadata: docs/index-and-updates.md, Filters."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, given: Any) -> Any:
+        names = tuple(cls.model_fields)
+        for name in given if isinstance(given, dict) else ():
+            if name not in names:
+                near = did_you_mean(str(name), names) or "what a pipeline does is said by its configuration"
+                raise ValueError(f"there is no {name!r}, only {', '.join(names)}; {near}")
+        return given
 
 
 class Part(Open):

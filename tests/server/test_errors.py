@@ -38,6 +38,7 @@ def shaped(got: httpx.Response) -> dict[str, Any]:
         ({"messages": [{"role": "user", "content": "x" * 100_001}]}, None),
         ({"messages": ASKED, "n": 2}, "n"),
         ({"messages": ASKED, "rag": {"filter": {"year": {"like": 1}}}}, None),
+        ({"messages": ASKED, "rag": {"filters": {"year": 2024}}}, "rag"),
     ],
 )
 def test_what_is_wrong_with_a_body(handbook: Path, body: dict[str, Any], param: str | None) -> None:
@@ -47,6 +48,9 @@ def test_what_is_wrong_with_a_body(handbook: Path, body: dict[str, Any], param: 
     error = shaped(got)
     assert error["type"] == "invalid_request_error"
     assert param is None or str(error["param"]).startswith(param)
+    if param == "rag":
+        told = "rag: there is no 'filters', only passages, trace, seen, filter; did you mean 'filter'?"
+        assert error["message"] == told
 
 
 @pytest.mark.parametrize(
