@@ -3,10 +3,10 @@
     python benchmarks/comparisons.py FOLDER_OF_TASKS [TASK ...] --data FILE ... [--types FILE ...] [--limit N]
 
 `--data` are the files that `rag train cross` was given; `--types` further ones in whose records `question` and `type`
-(or `hops`) stand. Every question is asked twice over the whole corpus of its task: as the reader answers without
-comparing, and by the preset. `held out` are questions that nothing was learnt from or calibrated on; `learnt` are the
-others. `recognised` are questions that are taken apart by rule; of these `decided` were answered so, and `right` of
-those. How long an answer takes is measured by `answers.py`.
+(or `hops`) stand. Every question is asked over the whole corpus of its task as the reader answers without comparing,
+and where it is `recognised` (taken apart by rule) by the preset as well: any other is answered the same by both. `held
+out` are questions that nothing was learnt from or calibrated on; `learnt` are the others. Of the recognised ones
+`decided` were answered by comparing, and `right` of those. How long an answer takes is measured by `answers.py`.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ def measured(task: Task, known: set[str], types: Mapping[str, str], limit: int) 
         for place in np.linspace(0, len(names) - 1, min(limit, len(names))).astype(int):
             question, answers = task.queries[names[place]], task.answers[names[place]]
             before, _ = answered(plain, question, answers)
-            after, decided = answered(preset, question, answers)
             recognised = comparison(question) is not None
+            after, decided = answered(preset, question, answers) if recognised else (before, False)
             kind, held_out = types.get(question, ""), question not in known
             rows.append(Asked(kind, held_out, before, after, recognised, recognised and decided))
     return rows

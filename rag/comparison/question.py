@@ -63,7 +63,8 @@ class Comparison:
 
 def comparison(question: str) -> Comparison | None:
     """What an English question compares, or asks of who stands behind a name; None where it does neither."""
-    text = " ".join(question.split()).rstrip(" ?.")
+    text = " ".join(question.split())
+    text = text.rstrip(" ?") if "?" in text else text.rstrip(".")
     for read in (_which, _between, _was_either, _same_as, _yes_or_no, _of_one):
         if (found := read(text)) is not None:
             return found if found.operands else None

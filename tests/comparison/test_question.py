@@ -17,6 +17,7 @@ BORN, DIED = "When was {} born?", "When did {} die?"
             ("Grey Harbour", "The Long Pier"),
             *("least", "date", "When was {} released?", ""),
         ),
+        ("Who is younger, Ada Lund or Bo Ek Jr.?", ("Ada Lund", "Bo Ek Jr."), "most", "date", BORN, ""),
         ("Who is younger, Ada Lund or Bo Ek?", ("Ada Lund", "Bo Ek"), "most", "date", BORN, ""),
         ("Who was born first out of Ada Lund and Bo Ek?", ("Ada Lund", "Bo Ek"), "least", "date", BORN, ""),
         ("Between Ada Lund and Bo Ek, who died later?", ("Ada Lund", "Bo Ek"), "most", "date", DIED, ""),
