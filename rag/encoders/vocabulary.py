@@ -38,9 +38,11 @@ _LOWER = 0.2
 _NONE, _ALL = 0.48, 0.57
 """Shares of known letters up to which a model counts nothing, and from which it counts fully. Measured:
 docs/results/languages.md."""
-_FOREIGN, _ENOUGH = 0.4, 15
-"""Of a question alone: the share of known letters below which it is in another language, of so many letters at least.
-This finds half of the German and Spanish questions and one in a thousand of the English ones."""
+_ENOUGH = 15
+"""Letters of words without a capital that are needed to tell a language."""
+_FOREIGN = 0.4
+"""Share of known letters under which a question alone is in another language. This finds half of the German and Spanish
+questions, and one in a thousand of the English ones."""
 _WORDS = 200
 """Words that are looked at: the first."""
 _HEADS, _HEAD = 5, 200
@@ -101,7 +103,9 @@ class Vocabulary:
             question: stand-alone.
             passages: best first; the beginnings of the first few are looked at.
         """
-        heads = (passage.page_content[:_HEAD] for passage in islice(passages, _HEADS))
+        heads = [passage.page_content[:_HEAD] for passage in islice(passages, _HEADS)]
+        if not heads:
+            return self.alone(question)
         return Known(min(self.share([question, *heads]), self._readable(question)))
 
     def alone(self, question: str) -> Known:
@@ -111,18 +115,17 @@ class Vocabulary:
         """
         lower = " ".join(word for word in _WORD.findall(question) if word == word.lower())
         share = self.share([lower])
-        foreign = share < _FOREIGN and sum(map(str.isalpha, lower)) >= _ENOUGH
-        return Known(min(share if foreign else 1.0, self._readable(question)))
+        return Known(min(share if share < _FOREIGN else 1.0, self._readable(question)))
 
     def share(self, texts: Iterable[str]) -> float:
         """The share of some texts' letters that are known, 0 to 1; 1 where there is no letter.
 
-        Names (words with a capital) do not count. Where there is hardly anything else they tell no language, and only
-        what is unknown or spelt out is not known.
+        Names (words with a capital) do not count. Where there is hardly anything else, nothing tells the language, and
+        only what is unknown or spelt out is not known.
         """
         words = _words(texts)
         lower = [word for word in words if word == word.lower()]
-        telling = sum(map(len, lower)) >= _LOWER * sum(map(len, words))
+        telling = sum(map(len, lower)) >= max(_ENOUGH, _LOWER * sum(map(len, words)))
         letters, known, readable = self._sums(lower if telling else words)
         if not telling or (known < _ALL * letters and self.of_many_scripts):
             known = readable

@@ -59,6 +59,7 @@ def test_of_a_question_alone_doubt_counts_for_it(question: str, weight: float) -
 def test_what_has_no_letters_is_known() -> None:
     assert embedded().share(["42 + 7 = 49", ""]) == 1
     assert embedded().known("1990?").weight == 1
+    assert embedded().known("What is emphyema?").weight == 1  # nothing was found for it, and one word tells nothing
 
 
 def test_between_nothing_and_all_the_weight_rises_steadily() -> None:
