@@ -56,9 +56,15 @@ def test_of_a_question_alone_doubt_counts_for_it(question: str, weight: float) -
     assert embedded().alone(question).weight == weight
 
 
+def test_an_english_question_among_passages_in_other_languages_counts_fully() -> None:
+    others = [Document(LEAVE[language]) for language in ("de", "pl", "tr", "zh")]
+    assert embedded().known("How many days of paid leave does an employee have?", others).weight == 1
+
+
 def test_what_has_no_letters_is_known() -> None:
     assert embedded().share(["42 + 7 = 49", ""]) == 1
     assert embedded().known("1990?").weight == 1
+    assert embedded().known("What is emphyema?").weight == 1  # nothing was found for it, and one word tells nothing
 
 
 def test_between_nothing_and_all_the_weight_rises_steadily() -> None:
