@@ -65,12 +65,18 @@ def comparison(question: str) -> Comparison | None:
     """What an English question compares, or asks of who stands behind a name; None where it does neither."""
     text = " ".join(question.split())
     text = text.rstrip(" ?") if "?" in text else text.rstrip(".")
+    if len(text) > _LONGEST:
+        return None
     for read in (_which, _between, _was_either, _same_as, _yes_or_no, _of_one):
         if (found := read(text)) is not None:
             return found if found.operands else None
     return None
 
 
+_LONGEST = 400
+"""Characters of a question that is looked at: what is longer is a text."""
+_WAYS = 4
+"""Ways to divide names that are looked at."""
 _VERB = (
     r"(?:is|are|was|were|has|have|had|did|does|do|came|come|died|won|lived|began|opened|started|ended|released|"
     r"contains?|includes?|played|plays|wrote|directed)"
@@ -264,11 +270,11 @@ def _role_of(subject: str, role: str) -> tuple[str, str]:
 
 
 def _pairs(names: str, word: Literal["or", "and"]) -> list[tuple[str, str]]:
-    """Every way to divide two names at `or` or `and`, the one first whose parts have no such word in them."""
+    """The ways to divide two names at `or` or `and`, the one first whose parts are most alike in length."""
     matches = re.finditer(rf",?\s+{word}\s+", names)
     parts = [(_bare(names[: match.start()]), _bare(names[match.end() :])) for match in matches]
     found = [(one, other) for one, other in parts if _is_name(one) and _is_name(other)]
-    return sorted(found, key=lambda pair: abs(len(pair[0]) - len(pair[1])))
+    return sorted(found, key=lambda pair: abs(len(pair[0]) - len(pair[1])))[:_WAYS]
 
 
 _LOWER = re.compile(r"(?:both |either |the two |two )?(?:(?:[a-z]+ ){0,2}[a-z]+[:,] |(?:[a-z]+ )+(?=[^\Wa-z_]|[\"“]))?")
