@@ -34,7 +34,8 @@ _OF = re.compile(
 )
 _WHOSE = re.compile(rf"(?P<outer>.+? )(?P<name>[^\Wa-z_].*?)['’]s (?P<role>{_ROLE})(?P<rest> ?(?:{_REST}))?\Z")
 _LEADS = re.compile(
-    r"(?:who|what|when|where) (?:is|was|are|were) (?:the )?(?!(?:first |last |sur)?names?\b)[\w-]+(?: of [\w-]+)? of \Z|"
+    r"(?:who|what|when|where) (?:is|was|are|were) "
+    r"(?:the )?(?!(?:first |last |sur)?names?\b)[\w-]+(?: of [\w-]+)? of \Z|"
     r"\b(?:nationality|country|religion|occupation|profession)(?: is| was)? \Z",
     re.IGNORECASE,
 )
