@@ -26,25 +26,8 @@ def without_addition(name: str) -> str:
 
 _CONNECTING = frozenset(
     (
-        "of",
-        "the",
-        "de",
-        "la",
-        "le",
-        "van",
-        "von",
-        "der",
-        "den",
-        "du",
-        "da",
-        "di",
-        "del",
-        "al",
-        "el",
-        "bin",
-        "ibn",
-        "y",
-        "and",
+        *("of", "the", "and", "de", "la", "le", "van", "von", "der", "den"),
+        *("du", "da", "di", "del", "al", "el", "bin", "ibn", "y"),
     )
 )
 

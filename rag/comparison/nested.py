@@ -29,12 +29,13 @@ _REST = (
     r"(?:is |was )?buried|educated|lived?|worked?|won|win"
 )
 _OF = re.compile(
-    rf"(?P<outer>.+ )(?:the )?(?P<role>{_ROLE}) of (?:the )?(?P<noun>[a-z]+(?: [a-z]+)? )??"
+    rf"(?P<outer>.+ )(?:the )?(?P<role>{_ROLE}) of (?:the )?(?P<noun>[a-z]+(?: (?!of )[a-z]+)? )??"
     rf"(?P<name>[^\Wa-z_].*?|[\"“].+?[\"”])(?P<rest> ?(?:{_REST}))?\Z"
 )
 _WHOSE = re.compile(rf"(?P<outer>.+? )(?P<name>[^\Wa-z_].*?)['’]s (?P<role>{_ROLE})(?P<rest> ?(?:{_REST}))?\Z")
 _LEADS = re.compile(
-    r"(?:who|what|when|where) (?:is|was|are|were) (?:the )?(?!name\b)[\w-]+(?: of [\w-]+)? of \Z|"
+    r"(?:who|what|when|where) (?:is|was|are|were) "
+    r"(?:the )?(?!(?:first |last |sur)?names?\b)[\w-]+(?: of [\w-]+)? of \Z|"
     r"\b(?:nationality|country|religion|occupation|profession)(?: is| was)? \Z",
     re.IGNORECASE,
 )

@@ -10,12 +10,11 @@ earlier date. English only; whatever is not recognised is no comparison.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from rag.comparison.attributes import ROLES, Attribute, Judge, asked_of, kind_of_same
 from rag.comparison.nested import nested
+from rag.comparison.operands import CONNECTING, divided, is_name, until_lower, words_of
 
 __all__ = ["Comparison", "comparison"]
 
@@ -52,9 +51,9 @@ class Comparison:
 
         Of a name with a comma in it, which may be a list, the words themselves stand.
         """
-        said = _words(words)
+        said = words_of(words)
         for pair in self.operands:
-            shares = [len(said & _words(name)) / len(_words(name)) for name in pair]
+            shares = [len(said & words_of(name)) / len(words_of(name)) for name in pair]
             if shares[0] != shares[1]:
                 name = pair[shares[1] > shares[0]]
                 return words if "," in name else name
@@ -65,12 +64,16 @@ def comparison(question: str) -> Comparison | None:
     """What an English question compares, or asks of who stands behind a name; None where it does neither."""
     text = " ".join(question.split())
     text = text.rstrip(" ?") if "?" in text else text.rstrip(".")
+    if len(text) > _LONGEST:
+        return None
     for read in (_which, _between, _was_either, _same_as, _yes_or_no, _of_one):
         if (found := read(text)) is not None:
             return found if found.operands else None
     return None
 
 
+_LONGEST = 400
+"""Characters of a question that is looked at: what is longer is a text."""
 _VERB = (
     r"(?:is|are|was|were|has|have|had|did|does|do|came|come|died|won|lived|began|opened|started|ended|released|"
     r"contains?|includes?|played|plays|wrote|directed)"
@@ -92,7 +95,7 @@ def _which(text: str) -> Comparison | None:
     head, names = match["head"].strip(), match["names"]
     if tailed := _TAILED.match(names):
         head, names = f"{head} {tailed['tail']}", tailed["names"]
-    return _asked(head, _pairs(names, "or"))
+    return _asked(head, divided(names, "or"))
 
 
 _AMONG = re.compile(
@@ -108,9 +111,9 @@ _AT_END = re.compile(
 def _between(text: str) -> Comparison | None:
     """`Between A and B, who is older`; `Who is older between A and B`."""
     if match := _AMONG.match(text):
-        return _asked(match["head"] + match["rest"], _pairs(match["names"], "and"))
+        return _asked(match["head"] + match["rest"], divided(match["names"], "and"))
     if match := _AT_END.match(text):
-        found = _asked(match["head"], _pairs(match["names"], "and") or _pairs(match["names"], "or"))
+        found = _asked(match["head"], divided(match["names"], "and") or divided(match["names"], "or"))
         return found if found and found.judge in ("least", "most") else None
     return None
 
@@ -131,11 +134,11 @@ def _was_either(text: str) -> Comparison | None:
         return None
     pairs = []
     head = ""
-    for left, rest in _pairs(match["names"], "or"):
-        if (predicate := _PREDICATE.search(rest)) and _is_name(left):
+    for left, rest in divided(match["names"], "or"):
+        if (predicate := _PREDICATE.search(rest)) and is_name(left):
             right = rest[: predicate.start()].rstrip(" ,")
             head = f"which {match['aux'].lower()} {predicate['predicate']}"
-            if _is_name(right):
+            if is_name(right):
                 pairs.append((left, right))
     return _asked(head, pairs) if pairs else None
 
@@ -164,47 +167,24 @@ def _same_as(text: str) -> Comparison | None:
         return Comparison(tuple(pairs), attribute)
     subject = re.sub(r"(?<= and )(.*?)\s+(?:both\b.*|endemic\Z|native\Z)", r"\1", match["subject"])
     subject, through = _role_of(subject, role if role in ROLES else "")
-    return Comparison(tuple(_pairs(subject, "and")), attribute, through)
+    return Comparison(tuple(divided(subject, "and")), attribute, through)
 
 
 _BOTH = re.compile(rf"(?P<aux>{_AUXILIARY}) (?P<subject>.+? and .+?),? both (?P<predicate>.+)\Z", re.IGNORECASE)
 _BOTH_FIRST = re.compile(rf"(?P<aux>{_AUXILIARY}) both (?P<subject>.+? and .+)\Z", re.IGNORECASE)
-_CONNECTING = frozenset(
-    (
-        "of",
-        "the",
-        "a",
-        "an",
-        "and",
-        "de",
-        "la",
-        "le",
-        "van",
-        "von",
-        "der",
-        "den",
-        "du",
-        "da",
-        "di",
-        "in",
-        "for",
-        "v.",
-        "vs.",
-    )
-)
 
 
 def _yes_or_no(text: str) -> Comparison | None:
     """`Are A and B both American singers`; `Are both A and B genera`."""
     if match := _BOTH.match(text):
-        pairs, predicate = _pairs(match["subject"], "and"), match["predicate"]
+        pairs, predicate = divided(match["subject"], "and"), match["predicate"]
     elif match := _BOTH_FIRST.match(text):
-        name, predicate = _until_lower(match["subject"])
-        pairs = _pairs(name, "and")
+        name, predicate = until_lower(match["subject"])
+        pairs = divided(name, "and")
     else:
         return None
     pairs = [
-        pair for pair in pairs if not any(word[0].islower() and word not in _CONNECTING for word in pair[1].split())
+        pair for pair in pairs if not any(word[0].islower() and word not in CONNECTING for word in pair[1].split())
     ]
     if not pairs or not predicate:
         return None
@@ -261,50 +241,3 @@ def _role_of(subject: str, role: str) -> tuple[str, str]:
         return subject, ""
     again = re.compile(rf"\b(and) (?:the )?{match['role']} of (?:the )?(?:{match['noun']} )?", re.IGNORECASE)
     return again.sub("and ", match["rest"]), f"Who is the {match['role'].lower()} of the {match['noun'].lower()} {{}}?"
-
-
-def _pairs(names: str, word: Literal["or", "and"]) -> list[tuple[str, str]]:
-    """Every way to divide two names at `or` or `and`, the one first whose parts have no such word in them."""
-    matches = re.finditer(rf",?\s+{word}\s+", names)
-    parts = [(_bare(names[: match.start()]), _bare(names[match.end() :])) for match in matches]
-    found = [(one, other) for one, other in parts if _is_name(one) and _is_name(other)]
-    return sorted(found, key=lambda pair: abs(len(pair[0]) - len(pair[1])))
-
-
-_LOWER = re.compile(r"(?:both |either |the two |two )?(?:(?:[a-z]+ ){0,2}[a-z]+[:,] |(?:[a-z]+ )+(?=[^\Wa-z_]|[\"“]))?")
-
-
-_OF_KIND = re.compile(r" (?:films|movies|bands|songs|albums|books|villages|towns|cities|rivers|mountains)\Z")
-
-
-def _bare(name: str) -> str:
-    """A name without `the films`, quotes and stray commas before and behind it."""
-    name = name.strip(' ,"“”')
-    shorter = name[_LOWER.match(name).end() :]  # type: ignore[union-attr]  # everything in it may be missing
-    shorter = _OF_KIND.sub("", shorter).strip(' ,:"“”')
-    return shorter if len(shorter) > 1 else name
-
-
-def _until_lower(text: str) -> tuple[str, str]:
-    """Two names and what is said of them: it begins at the first word in lower case behind the `and`."""
-    words = text.split()
-    last = max((place for place, word in enumerate(words) if word == "and"), default=-1)
-    seen = False
-    for place, word in _behind(words, last):
-        seen = seen or not word[0].islower()
-        if seen and word[0].islower() and word not in _CONNECTING:
-            return " ".join(words[:place]).rstrip(","), " ".join(words[place:])
-    return "", ""
-
-
-def _behind(words: list[str], place: int) -> Iterator[tuple[int, str]]:
-    return ((at, word) for at, word in enumerate(words) if at > place)
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.lower())) or {""}
-
-
-def _is_name(text: str) -> bool:
-    """Whether a word of it has a capital, or a digit."""
-    return any(not char.islower() and (char.isalpha() or char.isdigit()) for char in text)

@@ -138,6 +138,7 @@ def test_lives_are_two_dates_each() -> None:
         "Who can question statements the First Minister or members of the cabinet make?",
         "Did Ada Lund and Bo Ek meet after they both had moved to Bonn?",
         "Are men and women both paid?",
+        "Which film came out first, Grey Harbour or The Long Pier?" * 20,
         "",
     ],
 )
