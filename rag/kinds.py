@@ -30,6 +30,7 @@ from rag.encoding import (
     default_sparse,
     default_tokens,
 )
+from rag.errors import UsageError
 from rag.limits import GivesWay
 from rag.schema import Delta, Turn, Usage
 
@@ -110,6 +111,26 @@ class Retriever(BaseRetriever, Component):
     def vocabulary(self) -> Vocabulary | None:
         """What it reads words with, so that a fusion knows whether it can read a question; None where it reads any."""
         return None
+
+    def invoke(self, input: str, config: RunnableConfig | None = None, **options: Any) -> list[Document]:
+        """The passages. The one option is `filter`."""
+        return super().invoke(input, config, **self._options(options))
+
+    async def ainvoke(self, input: str, config: RunnableConfig | None = None, **options: Any) -> list[Document]:
+        """`invoke` without blocking the event loop."""
+        return await super().ainvoke(input, config, **self._options(options))
+
+    def _options(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Keyword arguments of a search.
+
+        Raises:
+            UsageError: one of them is unknown; says whether it is a field.
+        """
+        for name in given:
+            if name != "filter":
+                field = f": it is a field, {type(self).__name__}({name}=...)" if name in type(self).model_fields else ""
+                raise UsageError(f"beside the question a retriever takes filter, not {name!r}{field}")
+        return given
 
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from functools import cached_property, partial
 from pathlib import Path
 from time import perf_counter
@@ -17,6 +16,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
 from rag.allowance import Allowance, pinned
+from rag.apart import in_context, in_context_async
 from rag.component import walk
 from rag.costs import FEWEST, Costs
 from rag.kinds import Retriever
@@ -24,8 +24,10 @@ from rag.question import Question, asked_turn
 from rag.schema import Answer, Delta, Document, Span, Turn
 from rag.steps import Step, Steps
 from rag.steps.observe import aobserve, observe
+from rag.steps.searching import without_generators
 
 if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
     from langchain_core.tools import BaseTool
     from pydantic import BaseModel
 
@@ -167,6 +169,12 @@ class Pipeline(Runnable[Question, Answer]):
             return tool_of(self, options.get("name"), options.get("description"))
         return super().as_tool(args_schema, **options)
 
+    def as_retriever(self) -> BaseRetriever:
+        """A retriever of LangChain: the passages as every step before the generator leaves them, best first."""
+        from rag.tool import Passages
+
+        return Passages(pipeline=type(self)(without_generators(self.steps), store=self.store, limits=self.limits))
+
     @contextmanager
     def _pinned(self) -> Iterator[Allowance | None]:
         """One state of the index, and one allowance, for the whole turn."""
@@ -243,7 +251,7 @@ class Pipeline(Runnable[Question, Answer]):
         """
         turn = asked_turn(input, options, self.configuration)
         pieces = observe("Pipeline", input, config, lambda inner: self._pieces(turn, inner))
-        return _in_context(pieces, copy_context())
+        return in_context(pieces, copy_context())
 
     def astream(  # type: ignore[override]  # pieces of an answer are not answers
         self, input: Question, config: RunnableConfig | None = None, **options: Any
@@ -251,7 +259,7 @@ class Pipeline(Runnable[Question, Answer]):
         """`stream` without blocking the event loop."""
         turn = asked_turn(input, options, self.configuration)
         pieces = aobserve("Pipeline", input, config, lambda inner: self._apieces(turn, inner))
-        return _in_context_async(pieces, copy_context())
+        return in_context_async(pieces, copy_context())
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **options: Any) -> Answer:
         """The answer. Options as in `stream`."""
@@ -275,25 +283,3 @@ class Pipeline(Runnable[Question, Answer]):
 def _parts(configuration: Configuration) -> dict[str, Any]:
     """What a configuration has beside its steps and its index."""
     return {"limits": configuration.limits, "cache": configuration.cache}
-
-
-def _in_context(pieces: Iterator[Delta], context: Context) -> Iterator[Delta]:
-    """Pieces made in a context of their own: what a turn pins must not leak to whoever consumes the stream."""
-    try:
-        while (piece := context.run(next, pieces, None)) is not None:
-            yield piece
-    finally:
-        context.run(pieces.close)  # type: ignore[attr-defined]  # `observe` is a generator
-
-
-async def _in_context_async(pieces: AsyncIterator[Delta], context: Context) -> AsyncIterator[Delta]:
-    """`_in_context` for an asynchronous stream."""
-
-    async def step() -> Delta | None:
-        return await anext(pieces, None)
-
-    try:
-        while (piece := await asyncio.create_task(step(), context=context)) is not None:
-            yield piece
-    finally:
-        await asyncio.create_task(pieces.aclose(), context=context)  # type: ignore[attr-defined]

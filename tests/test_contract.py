@@ -21,7 +21,7 @@ from rag import config, registry
 from rag.component import SHARED, Component
 from rag.config.fields import Field, keys_of
 from rag.config.shape import Branch, Many, Part
-from rag.errors import ConfigError
+from rag.errors import ConfigError, UsageError
 from rag.index import Index, Lexical, Sparse, TokenVectors, Vectors
 from rag.kinds import KINDS, Kind, Retriever, SparseEncoder, TermFinder, TokenEncoder, default_sparse, default_tokens
 from rag.schema import Turn
@@ -215,6 +215,14 @@ async def test_alone_in_a_chain_it_does_the_same_in_every_way(part: Component) -
 
 
 RETRIEVERS = [(kind, name) for kind, name in members() if kind.name == "retriever"]
+
+
+@pytest.mark.parametrize("member", RETRIEVERS, indirect=True, ids=lambda member: member[1])
+async def test_a_retriever_names_what_it_takes(part: Retriever) -> None:
+    with pytest.raises(UsageError, match=rf"takes filter, not 'name': it is a field, {type(part).__name__}\(name="):
+        part.invoke(QUESTION, name="x")
+    with pytest.raises(UsageError, match="takes filter, not 'most'$"):
+        await part.ainvoke(QUESTION, most=3)
 
 
 @pytest.mark.parametrize("member", RETRIEVERS, indirect=True, ids=lambda member: member[1])

@@ -238,6 +238,23 @@ async def test_a_pipeline_is_a_tool_with_one_argument(pipeline: Pipeline) -> Non
     assert pipeline.as_tool().name == "documents"
 
 
+async def test_a_pipeline_is_a_retriever_of_what_the_generator_would_be_shown(tmp_path: Path) -> None:
+    steps = [{"retrieve": {"use": "bm25", "top_k": 3}}, {"compress": "deduplicate"}, {"generate": "extractive"}]
+    made = Pipeline.from_yaml({"pipeline": steps}, index=tmp_path, environment={})
+    made.add_documents([Document(text, metadata={"source": str(place)}) for place, text in enumerate(HANDBOOK)])
+    retriever = made.as_retriever()
+    asked = "Who approves travel abroad?"
+    found = retriever.invoke(asked)
+    assert [passage.page_content for passage in found] == [*reversed(HANDBOOK)]
+    assert await retriever.ainvoke(asked) == found
+    assert [passage.page_content for passage in retriever.invoke(asked, filter={"source": "0"})] == [HANDBOOK[0]]
+    heard = Events()
+    chain = retriever | RunnableLambda(len)
+    assert chain.invoke(asked, {"callbacks": [heard]}) == 2
+    assert "2 passages" in heard.names
+    assert pickle.loads(pickle.dumps(retriever)) == retriever
+
+
 def test_what_the_package_has_is_completed() -> None:
     import rag
 
