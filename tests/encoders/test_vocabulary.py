@@ -5,6 +5,8 @@ import tokenizers
 from langchain_core.documents import Document
 from tokenizers import models, normalizers, pre_tokenizers, trainers
 
+from rag.encoders.minilm import MiniLM
+from rag.encoders.static import Static
 from rag.encoders.tokenizer import Tokenizer
 from rag.encoders.vocabulary import Known, Vocabulary, aside, embedded, of, said
 from tests.languages import LEAVE
@@ -120,3 +122,12 @@ def test_what_stood_back_is_noted_beside_what_did_before() -> None:
     assert passage.metadata["aside"] == {"dense": 0.284, "rerank": 0.1}
     assert said(passage.metadata["aside"]) == "dense knows 28% of the words, rerank knows 10% of the words"
     assert of(object()) is None
+
+
+def test_a_models_own_tokenizer_is_looked_into() -> None:
+    found = Vocabulary.of_model(embedded().tokenizer.engine)
+    assert found is not None
+    assert found.known(LEAVE["en"]).weight == 1
+    assert found.known(LEAVE["el"]).weight == 0
+    assert Vocabulary.of_model(object()) is None
+    assert of(MiniLM()) is of(Static()) is embedded()

@@ -91,3 +91,13 @@ def test_measures_lie_between_0_and_1_are_1_for_the_same_and_more_aliases_never_
         assert 0 <= value <= many[name] <= 1
     if normalize(one):
         assert exact_match(one, one) == f1(one, one) == containment(one, one) == equivalence("which", [one], one) == 1
+
+
+def test_characters_are_words_where_no_space_parts_them() -> None:
+    assert normalize("“他出生于1990年，在北京。”") == "他 出 生 于 1990 年 在 北 京"
+    assert containment("他出生于1990年，在北京。", "1990年") == 1
+    assert containment("他出生于1990年，在北京。", "东京") == 0
+    assert f1("在北京", "北京") == pytest.approx(0.8)
+    assert rouge_l("在北京", "北京") == pytest.approx(0.8)
+    assert containment("生地は冷蔵庫で一晩寝かせます。", "一晩") == 1
+    assert normalize("Über den Fluß – «nein»") == "über den fluß – «nein»"  # spaced scripts are as they were
