@@ -1,12 +1,12 @@
 """What routing costs and brings: one search or two, passages read alone or together, the router, the best.
 
-    python benchmarks/adaptive.py FOLDER_OF_TASKS [TASK ...] [--data FILE ...] [--limit 60] [--work DIR] [--svg FILE]
+    python benchmarks/adaptive.py FOLDER_OF_TASKS [TASK ...] [--data FILE ...] [--limit 60] [--half tune] [--svg FILE]
 
 Every question is answered in each way by the preset `adaptive-rag`: one or two searches, passages read alone or
 together. Every strategy is then read off those answers, so the fixed ones are reproduced exactly. Steps are searches in
 sequence, searches all of them. The oracle takes the cheapest of the best answers. `--data` are the files that `rag
 train cross` was given: what the reader learnt from is left out. Indexes and answers are kept in `--work`: a second run
-only counts. `benchmarks/hops.py` chooses the margin, on other questions.
+only counts. `benchmarks/hops.py` chooses the margin, on other questions; `multi_from` was chosen on `--half tune`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from rag import Document, Pipeline, skills
 from rag.evaluation.answers import score
 from rag.evaluation.plot import Panel, circle, document, text
 from rag.schema import Answer
+from rag.training.splits import fraction
 
 TASKS = ["qa-new-wiki", "qa-squad2", "hop-hotpotqa", "hop-2wiki", "hop-musique"]
 MARGIN = "pipeline.1.route.multi.0.agent.margin=0"
@@ -39,17 +40,19 @@ WAYS = {
 """Settings of the preset."""
 MARKS = ("f1", "right", "steps", "searches", "ahead")
 SHOWN = MARKS[:-1]
-MARGINS = (0.02, 0.03, 0.05, 0.08)
-"""Beside the preset's own."""
-OURS = 0.04
+MARGIN_OURS, FROM_OURS = 0.04, 0.05
+"""The preset's."""
+MARGINS, FROMS = (0.02, 0.05), (0.1, 0.2, 0.5)
+"""Others, to compare."""
 Numbers = NDArray[np.float64]
 Found = dict[str, dict[str, Numbers]]
 """By way and mark: a number a question."""
 
 
-def answered(task: Task, work: Path, learnt: Set[str], limit: int) -> tuple[Found, Numbers]:
+def answered(task: Task, work: Path, learnt: Set[str], limit: int, half: str) -> tuple[Found, Numbers]:
     """What every way makes of the questions, and how likely the router takes each for one over several passages."""
     asked = [query for query, words in task.queries.items() if query in task.answers and words not in learnt][:limit]
+    asked = [query for query in asked if half in ("both", "tune" if fraction(query) < 0.5 else "report")]
     kept = work / f"{task.name}.jsonl"
     rows = [json.loads(line) for line in kept.open(encoding="utf-8")] if kept.exists() else []
     known: dict[str, dict[str, list[float]]] = {row["query"]: row["marks"] for row in rows}
@@ -103,8 +106,9 @@ def strategies(found: Found, chance: Numbers) -> dict[str, dict[str, Numbers]]:
         "always two, together": multi,
         "routed, one together": either(chance >= 0.5, once, single),
         "routed, two together": either(chance >= 0.5, multi, single),
-        **{f"margin {margin}": preset(0.5, margin) for margin in MARGINS},
-        "adaptive-rag": preset(0.5, OURS),
+        **{f"margin {margin}": preset(FROM_OURS, margin) for margin in MARGINS},
+        **{f"multi_from {line}": preset(line, MARGIN_OURS) for line in FROMS},
+        "adaptive-rag": preset(FROM_OURS, MARGIN_OURS),
         "oracle": {mark: np.choose(best, [way[mark] for way in ways]) for mark in MARKS},
     }
 
@@ -137,9 +141,10 @@ def drawn(rows: Sequence[Mapping[str, object]]) -> str:
     panel = Panel.over(xs, ys, "searches in sequence a question", "F1", width=640)
     body = list(panel.frame())
     for x, y, name in points:
-        colour = "#3ca951" if name == "oracle" else "#4269d0" if name.startswith(("margin", "adap")) else "#ff725c"
+        colour = "#3ca951" if name == "oracle" else "#4269d0" if name.startswith(("m", "adap")) else "#ff725c"
         at = panel.x.place(x), panel.y.place(y)
-        body += [circle(*at, colour), text(at[0] + 7, at[1] + 4, name)]
+        side = ("end", -7) if at[0] > panel.width / 2 else ("start", 7)
+        body += [circle(*at, colour), text(at[0] + side[1], at[1] + 4, name, side[0])]
     return document(panel.width, panel.height, body)
 
 
@@ -149,6 +154,7 @@ def main() -> None:
     parser.add_argument("tasks", nargs="*", default=TASKS)
     parser.add_argument("--data", type=Path, nargs="*", default=[], help="what the cross-encoder learnt from")
     parser.add_argument("--limit", type=int, default=60, help="questions of each task, the first")
+    parser.add_argument("--half", choices=("both", "tune", "report"), default="both", help="by the hash of their ids")
     parser.add_argument("--work", type=Path, default=Path(".rag/adaptive"))
     parser.add_argument("--svg", type=Path, help="draw F1 against searches, the mean of the tasks, into this file")
     given = parser.parse_args()
@@ -156,7 +162,9 @@ def main() -> None:
     given.work.mkdir(parents=True, exist_ok=True)
     tables = {}
     for name in given.tasks:
-        tables[name] = strategies(*answered(read_task(given.folder / name), given.work, learnt, given.limit))
+        tables[name] = strategies(
+            *answered(read_task(given.folder / name), given.work, learnt, given.limit, given.half)
+        )
     rows: list[dict[str, object]] = [
         {"task": task, "questions": len(table[name]["f1"]), "strategy": name}
         | {mark: float(table[name][mark].mean()) for mark in SHOWN}
@@ -169,7 +177,7 @@ def main() -> None:
         mean = {mark: float(np.mean([float(str(row[mark])) for row in some])) for mark in SHOWN}
         means.append({"task": "mean of tasks", "questions": sum(int(str(r["questions"])) for r in some)}
                      | {"strategy": name} | mean)  # fmt: skip
-    report("adaptive", [*rows, *means, *compared(tables)], limit=given.limit)
+    report("adaptive", [*rows, *means, *compared(tables)], limit=given.limit, half=given.half)
     if given.svg:
         given.svg.write_text(drawn(means), encoding="utf-8")
 
