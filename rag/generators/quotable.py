@@ -35,6 +35,8 @@ class Quotable:
     """As it reads in an answer: on one line, a table's row with the names of its columns."""
     context: str = ""
     """What it is understood from: the heading above it, the question it replies to, the sentence that announces it."""
+    row: bool = False
+    """Whether it is a row of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class _Piece:
 
 def quotable(passage: Document) -> list[Quotable]:
     """The pieces of a passage that can answer, in order. Headings and questions are only context."""
-    text = passage.page_content
+    text, tabular = passage.page_content, is_table(passage)
     pieces = list(_pieces(text, passage))
     path = passage.metadata.get("headings") or ()
     heading = str(path[-1]) if path else ""
@@ -68,13 +70,13 @@ def quotable(passage: Document) -> list[Quotable]:
                 header = cells
                 continue
             context = " > ".join(filter(None, (heading, lead)))
-            found.append(Quotable(piece.start, piece.end, _labelled(header, cells), context))
+            found.append(Quotable(piece.start, piece.end, _labelled(header, cells), context, row=True))
         else:
             context = " > ".join(filter(None, (heading, lead if piece.kind == "item" else "", question)))
             whole = _with_what_it_announces(text, pieces, place) if said.endswith((":", "：")) else piece
             if whole is not None:
                 shown = said if whole is piece and piece.kind != "code" else text[whole.start : whole.end]
-                found.append(Quotable(whole.start, whole.end, shown, context))
+                found.append(Quotable(whole.start, whole.end, shown, context, row=tabular))
             question = "" if piece.kind == "prose" else question
             lead = said if said.endswith((":", "：")) else "" if piece.kind == "prose" else lead
         if piece.kind not in ("row", "rule"):

@@ -17,7 +17,7 @@ from rag.allowance import current
 from rag.comparison.question import Comparison, comparison
 from rag.encoders.vocabulary import ALL, ASIDE, embedded, said
 from rag.generators.comparing import Compared, Comparing
-from rag.generators.evidence import Evidence
+from rag.generators.evidence import Evidence, Piece
 from rag.generators.extractive import Extractive
 from rag.generators.quotable import is_table
 from rag.index.context import headings_context
@@ -35,6 +35,10 @@ __all__ = ["Reader", "wants_sentences"]
 _SEVERAL = 0.5
 """Probability from which a question is one over several passages."""
 
+_AGREED = 1.5
+"""Power of `brief_from` where reader and `extractive` agree: .03 for .1."""
+_UNSURE = 0.2
+"""Probability of words below which a row of a table is believed rather."""
 _GUESSED = 0.5
 """Confidence at most in one of two names that was taken without comparing: guessing is right half of the time."""
 
@@ -71,7 +75,8 @@ class Reader(Extractive):
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
     brief_from: Annotated[float, Field(ge=0, le=1)] = 0.1
-    """Probability that some words are the answer, from which they stand alone; below it sentences are quoted."""
+    """Probability that some words are the answer, from which they stand alone; below it sentences are quoted. In the
+    sentence that `extractive` takes for the likeliest, its power of 1.5 is enough."""
     abstain_below: Annotated[float, Field(ge=0, le=1)] = 0.3
     """Confidence under which it says that it found nothing. What a value costs: docs/decisions/extraction.md."""
 
@@ -90,16 +95,21 @@ class Reader(Extractive):
         input, spans, answerable = self._read(input)
         evidence = self._weighed(input)
         confidence = (answerable + evidence.confidence) / 2
-        sure = spans and spans[0].score >= self.brief_from and confidence >= self.abstain_below
+        sure = spans and self._sure(spans[0], evidence) and confidence >= self.abstain_below
         choosing = asked if asked and asked.one_of_two else None
         words = spans[0].text if spans else ""
         words = choosing.chosen(words) if choosing else words
-        unfit = wants_sentences(input.search) or (spans and _is_no_cell(spans[0], input.passages, evidence))
+        unfit = wants_sentences(input.search) or (spans and _better_a_row(spans[0], input.passages, evidence))
         if not sure or not words or unfit:
             yield from self._quoted(input, evidence, confidence)
             return
         believed = min(confidence, _GUESSED) if choosing else confidence
         yield from _said(input, _brief(input, spans[0], words, believed))
+
+    def _sure(self, span: Span, evidence: Evidence) -> bool:
+        """Whether some words can stand alone; less is asked of them in the piece that `extractive` likes best."""
+        agreed = evidence.pieces and _within(span, evidence.pieces[0])
+        return span.score >= (self.brief_from**_AGREED if agreed else self.brief_from)
 
     def _compared(self, turn: Turn, asked: Comparison) -> Compared | None:
         """What a comparison comes to over the passages, where they tell."""
@@ -148,16 +158,23 @@ class Reader(Extractive):
         return loaded
 
 
-def _is_no_cell(span: Span, passages: Sequence[Document], evidence: Evidence) -> bool:
-    """Whether words of a table are no value, or not of the row that the question's words point at.
+def _better_a_row(span: Span, passages: Sequence[Document], evidence: Evidence) -> bool:
+    """Whether the row of a table that the question's words point at should be quoted in place of the reader's words.
 
-    Rows read alike, and the reader learnt from prose: it takes the right column of the wrong row, or runs over both.
+    Rows read alike, and the reader learnt from prose: it takes the right column of the wrong row, or runs over both, or
+    the sentence that only speaks of the table.
     """
-    if not is_table(passages[span.passage]) or not evidence.pieces:
+    best = evidence.pieces[0] if evidence.pieces else None
+    if best is None:
         return False
-    best = evidence.pieces[0]
-    inside = best.quote.start <= span.start and span.end <= best.quote.end
-    return best.passage != span.passage or not inside or ": " in span.text
+    if is_table(passages[span.passage]):
+        return not _within(span, best) or ": " in span.text
+    return best.quote.row and span.score < _UNSURE and not _within(span, best)
+
+
+def _within(span: Span, piece: Piece) -> bool:
+    """Whether some words stand in a piece."""
+    return piece.passage == span.passage and piece.quote.start <= span.start and span.end <= piece.quote.end
 
 
 def _said(turn: Turn, answer: Answer) -> Iterator[Delta | Turn]:

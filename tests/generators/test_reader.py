@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from langchain_core.documents import Document
 
-from rag.generators.reader import Reader, wants_sentences
+from rag.generators.evidence import Evidence, weigh
+from rag.generators.reader import Reader, _better_a_row, wants_sentences
+from rag.kinds import default_encoder
 from rag.schema import Answer, Turn
 from rag.skills.laid import lay_out
+from rag.skills.reader import Span
 
 TEXT = "Travel\n\nTravel is approved by your manager. Travel abroad is approved by the director. Breakfast is included."
 
@@ -142,3 +145,40 @@ def test_as_many_are_read_together_as_are_wanted(untrained: Path, several: list[
 )
 def test_how_and_why_and_yes_or_no_want_sentences(question: str, more: bool) -> None:
     assert wants_sentences(question) == more
+
+
+def evidence_of(passages: list[Document], question: str) -> Evidence:
+    return weigh(question, passages, default_encoder())
+
+
+def test_words_where_extractive_would_look_too_need_less_belief() -> None:
+    text = "The bridge was built of red sandstone in 1734. Anna Weiss drew the plans for the town."
+    passages = [Document(text, id="0", metadata={"source": "bridge.txt", "start": 0})]
+    evidence = evidence_of(passages, "Who drew the plans?")
+    agreed, elsewhere = (
+        Span(words, 0, text.index(words), text.index(words) + len(words), 0.05) for words in ("Anna Weiss", "sandstone")
+    )
+    reader = Reader()
+    assert reader.brief_from == 0.1
+    assert reader._sure(agreed, evidence)
+    assert not reader._sure(elsewhere, evidence)
+    assert not Reader(brief_from=1)._sure(agreed, evidence)
+
+
+def test_the_row_of_a_table_is_quoted_rather_than_a_sentence_about_the_table() -> None:
+    prose = "A hotel night may cost up to the limit in the list of daily allowances, breakfast included."
+    rows = "Country: Denmark; Full day (EUR): 75; Hotel limit (EUR per night): 165\nCountry: Sweden; Full day (EUR): 66"
+    table = "# Limits\n\n| Country | Hotel limit |\n|---|---|\n| Denmark | 165 EUR |\n| Sweden | 150 EUR |"
+    question = "How much is the hotel limit in Denmark?"
+    for other, form, quoted in ((rows, "csv", "165"), (table, "md", "165 EUR")):
+        passages = [
+            Document(prose, id="0", metadata={"source": "policy.md", "start": 0}),
+            Document(other, id="1", metadata={"source": f"rates.{form}", "start": 0, "format": form}),
+        ]
+        evidence = evidence_of(passages, question)
+        assert evidence.pieces[0].quote.row
+        assert quoted in evidence.pieces[0].quote.text
+        start = prose.index("up to the limit")
+        unsure, sure = (Span("up to the limit", 0, start, start + 15, score) for score in (0.1, 0.6))
+        assert _better_a_row(unsure, passages, evidence)
+        assert not _better_a_row(sure, passages, evidence)
