@@ -35,30 +35,27 @@ class Equivalence(Skill):
 
     name = "equivalence"
 
-    def score(
-        self, triples: Sequence[tuple[str, str, str]], table: NDArray[np.float32] | None = None
-    ) -> NDArray[np.float32]:
+    def score(self, triples: Sequence[tuple[str, str, str]]) -> NDArray[np.float32]:
         """Probabilities that both answers are the same, float32 `[len(triples)]`, of (question, reference, candidate).
 
         An empty candidate is worth 0, the reference itself 1. Several references, of which any will do, are one text
         with ` / ` between them.
-
-        Args:
-            triples: of texts.
-            table: what `likeness` gives for every one of `parts(triples)`, for who has it already.
         """
         found = np.zeros(len(triples), dtype=np.float32)
         single, owners = parts(triples)
         asked = [place for place, (_, reference, said) in enumerate(single) if _fold(reference) != _fold(said)]
         same = sorted(set(range(len(single))) - set(asked))
         found[owners[same]] = 1.0
-        features = likeness([single[place] for place in asked]) if table is None else table[asked]
-        chances = 1 / (1 + np.exp(-scores(self.arrays, features) / self.temperature))
+        chances = 1 / (1 + np.exp(-self.logits([single[place] for place in asked]) / self.temperature))
         brief = [len(single[place][2].split()) <= BRIEF and other_numbers(*single[place]) for place in asked]
         chances = np.where(brief, np.minimum(chances, DIFFERENT), chances)
         np.maximum.at(found, owners[asked], chances.astype(np.float32))
         found[[not said.strip() for _, _, said in triples]] = 0.0
         return found
+
+    def logits(self, triples: Sequence[tuple[str, str, str]]) -> NDArray[np.float32]:
+        """Of (question, one reference, candidate), before the temperature."""
+        return scores(self.arrays, likeness(triples))
 
 
 def parts(triples: Sequence[tuple[str, str, str]]) -> tuple[list[tuple[str, str, str]], NDArray[np.intp]]:

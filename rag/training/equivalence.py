@@ -13,7 +13,7 @@ import numpy as np
 
 from rag.errors import MissingExtra, UsageError
 from rag.skills.equivalence import SEVERAL, Equivalence, parts
-from rag.skills.likeness import WORDS, meant, shortened, spelt
+from rag.skills.likeness import WORDS, likeness
 from rag.skills.trees import scores
 from rag.training.calibration import calibration_error, temperature
 from rag.training.cross.examples import Stated
@@ -28,12 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EquivalenceRecipe"]
 
-Triple = tuple[str, str, str]
-Reading = Callable[[Sequence[Triple]], "NDArray[np.float32]"]
 TESTS = frozenset({"answer_equivalence/nq301"})
 """Sets of which nothing is learnt: others have published figures on all of them."""
-ROUND = 2000
-FORESTS = 3
+ROUND = 500
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 CONTRASTS = 0.5
 """Share of right answers that a wrong one is made of, where one can be."""
@@ -53,38 +50,20 @@ class Data:
     """Features of a part, computed once for all seeds."""
 
     def features(self, name: str) -> NDArray[np.float32]:
-        """Of every judged answer beside the reference that it is most like in wording, float32 `[n, features]`."""
+        """Of every judged answer beside the reference that it is most like, float32 `[n, features]`."""
         if name not in self.known:
-            triples, owners = self.parts(name)
-            rows = self._read(name, triples, spelt)
+            triples, owners = parts([_triple(one) for one in self.judged[name]])
+            table = np.empty((len(triples), 0), dtype=np.float32)
+            for start in range(0, len(triples), ROUND):
+                self.tell(Told(f"reading {name}", start, len(triples)))
+                some = likeness(triples[start : start + ROUND])
+                table = some if start == 0 else np.vstack([table, some])
             best: dict[int, int] = {}
             for row, owner in enumerate(owners.tolist()):
-                if owner not in best or tuple(rows[row]) > tuple(rows[best[owner]]):
+                if owner not in best or tuple(table[row]) > tuple(table[best[owner]]):
                     best[owner] = row
-            places = list(best.values())
-            chosen = [triples[place] for place in places]
-            self.known[name] = np.hstack([rows[places], self._read(name, chosen, meant)])
+            self.known[name] = table[list(best.values())]
         return self.known[name]
-
-    def every(self, name: str) -> NDArray[np.float32]:
-        """Of every judged answer beside each of its references, as `Equivalence.score` takes them."""
-        if f"every {name}" not in self.known:
-            triples = self.parts(name)[0]
-            both = [self._read(name, triples, spelt), self._read(name, triples, meant)]
-            self.known[f"every {name}"] = np.hstack(both)
-        return self.known[f"every {name}"]
-
-    def parts(self, name: str) -> tuple[list[Triple], NDArray[np.intp]]:
-        """Judged answers beside each of their references, shortened, and which answer each is."""
-        triples, owners = parts([_triple(one) for one in self.judged[name]])
-        return shortened(triples), owners
-
-    def _read(self, name: str, triples: Sequence[Triple], by: Reading) -> NDArray[np.float32]:
-        found = [by([])]
-        for start in range(0, len(triples), ROUND):
-            self.tell(Told(f"reading {name}", start, len(triples)))
-            found.append(by(triples[start : start + ROUND]))
-        return np.vstack(found)
 
     def labels(self, name: str) -> NDArray[np.bool_]:
         """What people said of each."""
@@ -92,7 +71,7 @@ class Data:
 
 
 class EquivalenceRecipe(Recipe[Data]):
-    """Boosted trees over how alike two answers are in wording, numbers, dates, names and the encoders' word vectors.
+    """Boosted trees over how alike two answers are in wording, numbers, names and the encoder's word vectors.
 
     They learn from what people said of language models' answers to questions of NQ and TriviaQA.
     """
@@ -120,31 +99,26 @@ class EquivalenceRecipe(Recipe[Data]):
         return {f"{name} answers": len(some) for name, some in data.judged.items()}
 
     def train(self, data: Data, run: Run) -> Head:
-        """`FORESTS` times `epochs` trees of depth 4, each on draws of its own; what ships is their average."""
+        """`epochs` trees of depth 4."""
         try:
             from sklearn.ensemble import GradientBoostingClassifier
         except ImportError as error:
             raise MissingExtra("scikit-learn", "train", "rag train equivalence") from error
 
-        table, labels = data.features("train"), data.labels("train")
-        models = []
-        for place in range(FORESTS):
-            run.tell(Told("growing trees", place, FORESTS))
-            model = GradientBoostingClassifier(
-                n_estimators=run.epochs,
-                learning_rate=0.06,
-                max_depth=4,
-                min_samples_leaf=20,
-                max_features=0.4,
-                subsample=0.7,
-                random_state=run.seed + 1000 * place,
-            )
-            models.append(model.fit(table, labels))
-        arrays = _arrays(models)
-        ours, theirs = (
-            scores(arrays, table[:2000]),
-            np.mean([m.decision_function(table[:2000]) for m in models], axis=0),
+        run.tell(Told("growing trees"))
+        model = GradientBoostingClassifier(
+            n_estimators=run.epochs,
+            learning_rate=0.06,
+            max_depth=4,
+            min_samples_leaf=20,
+            max_features=0.4,
+            subsample=0.7,
+            random_state=run.seed,
         )
+        table, labels = data.features("train"), data.labels("train")
+        model.fit(table, labels)
+        arrays = _arrays(model)
+        ours, theirs = scores(arrays, table[:2000]), model.decision_function(table[:2000])
         calm = 1.0
         if len(np.unique(data.labels("dev"))) == 2:
             calm = temperature(scores(arrays, data.features("dev")), data.labels("dev").astype(np.int64))
@@ -156,8 +130,7 @@ class EquivalenceRecipe(Recipe[Data]):
         sources = np.array([one.source for one in data.judged["test"]])
         if not len(sources):
             return figures
-        triples, labels = [_triple(one) for one in data.judged["test"]], data.labels("test")
-        chances = skill.score(triples, data.every("test"))
+        chances, labels = skill.score([_triple(one) for one in data.judged["test"]]), data.labels("test")
         for source in np.unique(sources):
             rows = sources == source
             if rows.sum() >= FEWEST:
@@ -220,14 +193,14 @@ def _other(number: str, chance: random.Random) -> str:
     return f"{number[:place]}{digit}{number[place + 1 :]}"
 
 
-def _triple(one: Stated) -> Triple:
+def _triple(one: Stated) -> tuple[str, str, str]:
     question, reference, candidate = one.texts
     return question, reference, candidate
 
 
-def _arrays(models: Sequence[Any]) -> dict[str, NDArray[Any]]:
-    """The average of forests as `rag.skills.trees` reads it."""
-    trees = [found.tree_ for model in models for found in model.estimators_[:, 0]]
+def _arrays(model: Any) -> dict[str, NDArray[Any]]:
+    """The trees as `rag.skills.trees` reads them."""
+    trees = [found.tree_ for found in model.estimators_[:, 0]]
     shape = len(trees), max(tree.node_count for tree in trees)
     arrays: dict[str, NDArray[Any]] = {
         "feature": np.zeros(shape, np.int16),
@@ -244,8 +217,8 @@ def _arrays(models: Sequence[Any]) -> dict[str, NDArray[Any]]:
         arrays["threshold"][row, :size] = _below(tree.threshold)
         arrays["left"][row, :size] = np.where(leaf, places, tree.children_left)
         arrays["right"][row, :size] = np.where(leaf, places, tree.children_right)
-        arrays["value"][row, :size] = models[0].learning_rate * tree.value[:, 0, 0] / len(models)
-    prior = models[0].init_.class_prior_[1]
+        arrays["value"][row, :size] = model.learning_rate * tree.value[:, 0, 0]
+    prior = model.init_.class_prior_[1]
     arrays["base"] = np.array([np.log(prior / (1 - prior))], np.float32)
     return arrays
 
