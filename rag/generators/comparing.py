@@ -11,6 +11,7 @@ from rag.allowance import current
 from rag.comparison.judging import Value, both, either, less, same, value_of
 from rag.comparison.naming import about, proper, without_addition
 from rag.comparison.nations import first_nation
+from rag.comparison.sections import sections
 from rag.comparison.values import life
 from rag.pace import portions
 from rag.segmenters.sentences import sentences
@@ -45,7 +46,7 @@ class Subject:
     called: str
     """What is asked about: the name, or that of who stands behind it."""
     places: tuple[int, ...]
-    """The passages that are about it."""
+    """The sections that are about it."""
     own: bool = False
     """Whether the first of them is about it, and does not only name it."""
     led: Span | None = None
@@ -64,7 +65,7 @@ class Compared:
 
 
 class Comparing:
-    """A comparison over some passages.
+    """A comparison over some passages, read section by section: under its heading a thing is not mistaken for another.
 
     Args:
         asked: the question.
@@ -75,8 +76,9 @@ class Comparing:
 
     def __init__(self, asked: Comparison, texts: Sequence[str], titles: Sequence[str], reader: Reader) -> None:
         self.asked = asked
-        self.texts = texts
-        self.titles = titles
+        self.sections = sections(texts, titles)
+        self.texts = [section.text for section in self.sections]
+        self.titles = [section.title for section in self.sections]
         self.reader = reader
 
     def subjects(self) -> list[Subject]:
@@ -100,8 +102,15 @@ class Comparing:
         if not all(subject.places for subject in subjects):
             return None
         if self.asked.attribute.kind == "claim":
-            return self._claimed(subjects, support) if all(subject.own for subject in subjects) else None
-        return self._valued(subjects)
+            found = self._claimed(subjects, support) if all(subject.own for subject in subjects) else None
+        else:
+            found = self._valued(subjects)
+        return found and replace(found, spans=tuple(map(self._in_passage, found.spans)))
+
+    def _in_passage(self, span: Span) -> Span:
+        """A span of a section as one of its passage."""
+        section = self.sections[span.passage]
+        return replace(span, passage=section.passage, start=section.start + span.start, end=section.start + span.end)
 
     def _named(self, name: str) -> Subject:
         passages = list(zip(self.titles, self.texts, strict=True))

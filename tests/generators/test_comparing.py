@@ -106,3 +106,21 @@ def test_comparing_can_be_left_out() -> None:
 def test_what_it_believes_too_little_it_does_not_say() -> None:
     answer = answer_of("Who was born later, Bo Ek or Ada Lund?", abstain_below=1)
     assert answer.abstained
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Which film has the director who was born earlier, Grey Harbour or The Long Pier?", "The Long Pier"),
+        ("When was the director of The Long Pier born?", "2 May 1899"),
+        ("Are the directors of both films, Grey Harbour and The Long Pier, from the same country?", "No"),
+    ],
+)
+def test_things_under_headings_of_one_passage_are_told_apart(question: str, said: str) -> None:
+    names = {"harbour.md": "Grey Harbour", "pier.md": "The Long Pier", "ada.md": "Ada Lund", "bo.md": "Bo Ek"}
+    text = "\n\n".join(f"# {name}\n\n{TEXTS[source]}" for source, name in names.items())
+    passage = Document(text, id="0", metadata={"source": "films.md", "start": 0})
+    answer = Reader().invoke(Turn(question, passages=(passage,))).answer
+    assert answer is not None
+    assert answer.text.startswith(f"{said} [1]")
+    assert all(text[citation.start : citation.end] == citation.quote for citation in answer.citations)
