@@ -30,7 +30,7 @@ from rag.training.splits import fraction
 
 TASKS = ["qa-new-wiki", "qa-squad2", "hop-hotpotqa", "hop-2wiki", "hop-musique"]
 MARGIN = "pipeline.1.route.multi.0.agent.margin=0"
-READ = "pipeline.5.generate.together"
+READ = "pipeline.6.generate.together"
 WAYS = {
     "one alone": ["pipeline.1.route.lean=1", f"{READ}=never"],
     "one together": ["pipeline.1.route.lean=1", f"{READ}=always"],
@@ -81,8 +81,10 @@ def marked(task: Task, query: str, pipeline: Pipeline) -> list[float]:
     answer: Answer = pipeline.invoke(words)
     mark = score(words, answer.text, task.answers[query], abstained=answer.abstained)
     told = next((span.detail for span in answer.trace if "steps" in span.detail), {})
-    searches = [int(told.get("steps", 1)), len(told.get("queries", [words])), float(told.get("ahead", 1.0))]
-    return [mark["f1"], mark["answer_equivalence"], *searches]
+    named = next((span.detail["searched"] for span in answer.trace if "searched" in span.detail), {})
+    steps = int(told.get("steps", 1)) + bool(named)  # what `compare` searches for
+    searches = len(told.get("queries", [words])) + len(named)
+    return [mark["f1"], mark["answer_equivalence"], steps, searches, float(told.get("ahead", 1.0))]
 
 
 def strategies(found: Found, chance: Numbers) -> dict[str, dict[str, Numbers]]:
