@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
@@ -78,11 +78,6 @@ class Compare(Agent):
         keys = set(map(key_of, known))
         fresh = [hit for hit in hits if key_of(hit) not in keys]
         return [fresh[place] for place in _about(name, fresh, own=True)][: self.per_name]
-
-    def _needed(self, names: Iterable[str], passages: Sequence[Document]) -> set[str]:
-        """Keys of the passages about some names, or else of those that have them somewhere."""
-        found = (_about(name, passages, own=True) or _about(name, passages) for name in names)
-        return {key_of(passages[place]) for places in found for place in places}
 
     @cached_property
     def _reader(self) -> Reader:
