@@ -11,6 +11,8 @@ __all__ = ["whole"]
 
 _NEAR = 40
 """Characters on either side of a span that are looked at."""
+_LONG = 500
+"""Characters behind its beginning that an address may have."""
 _NESTED = 3
 """Pairs within one another that are looked at."""
 _SPACE = "[ \u00a0\u202f]"
@@ -25,18 +27,30 @@ _BEHIND_NUMBER = re.compile(
 _BEHIND_WORD = re.compile(r"(?:\+\+?|#)(?!\w)")
 _ENDS_IN_NUMBER = re.compile(rf"(?:\d|°|\d{_SPACE}?(?:thousand|million|billion|trillion|[kKmM]|bn))$")
 _TELEPHONE = re.compile(rf"(?:\(\+|\+\(?)\d(?:[().\-/]?{_SPACE}?[().\-/]?\d){{5,}}")
+_ADDRESS = re.compile(r"\b(?:https?|ftp)://[^\s<>\"]*[^\s<>\"().,;:]")
 _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "„": "“", "«": "»", "‘": "’"}
 
 
 def whole(text: str, start: int, end: int) -> tuple[int, int]:
     """The span `text[start:end]` with the signs that belong to it, and without half a pair of brackets or quotes.
 
-    `49 30 12345` is of `+49 30 12345`, `5` of `-5 °C`, `12` of `§ 12`, `C` of `C++` and `a "b` of `a "b"`. Nothing else
-    is taken in: no word, no comma, no pair of which the span has neither half.
+    `49 30 12345` is of `+49 30 12345`, `//a.org` of `https://a.org`, `5` of `-5 °C`, `12` of `§ 12`, `C` of `C++` and
+    `a "b` of `a "b"`. Nothing else is taken in: no word, no comma, no pair of which the span has neither half.
     """
-    start, end = _telephone(text, start, end)
+    start, end = _telephone(text, *_address(text, start, end))
     start, end = _signs(text, start, end)
     return _pairs(text, start, end)
+
+
+def _address(text: str, start: int, end: int) -> tuple[int, int]:
+    """What begins with the `//` of an address is the address."""
+    if not text.startswith("//", start):
+        return start, end
+    first = max(0, start - _NEAR)
+    for found in _ADDRESS.finditer(text, first, end + _LONG):
+        if found.start() <= start and end <= found.end():
+            return found.span()
+    return start, end
 
 
 def _telephone(text: str, start: int, end: int) -> tuple[int, int]:
