@@ -1,6 +1,7 @@
 """Agents: routes, loops and dialogues over stages."""
 
 COMPONENTS: dict[str, str] = {
+    "bridge": "rag.agents.bridge:Bridge",
     "compare": "rag.agents.compare:Compare",
     "complexity": "rag.agents.complexity:Complexity",
     "condense": "rag.agents.condense:Condense",

@@ -20,7 +20,7 @@ from rag.kinds import Agent
 from rag.limits import GivesWay
 from rag.passages import context_tokens
 from rag.schema import Turn
-from rag.searching import key_of, search
+from rag.searching import key_of, search, without_last
 
 if TYPE_CHECKING:
     from rag.skills.reader import Reader
@@ -69,7 +69,7 @@ class Compare(Agent):
         needed = {
             key_of(turn.passages[place]) for name in asked.names for place in _about(name, turn.passages, own=True)
         }
-        kept = _shortened(turn.passages, context_tokens(added), needed)
+        kept = without_last(turn.passages, context_tokens(added), needed)
         notes = {"searched": searched} if searched else {}
         return turn.with_passages([*kept, *added]).with_(notes=notes)
 
@@ -98,14 +98,3 @@ def _about(name: str, passages: Sequence[Document], *, own: bool = False) -> lis
 def _shown(passages: Sequence[Document]) -> tuple[list[str], list[str]]:
     """Texts and titles."""
     return [passage.page_content for passage in passages], [headings_context(passage.metadata) for passage in passages]
-
-
-def _shortened(passages: Sequence[Document], tokens: int, needed: set[str]) -> list[Document]:
-    """Without the last passages that have so many tokens together; those that are needed stay."""
-    kept: list[Document] = []
-    for passage in reversed(passages):
-        if tokens > 0 and key_of(passage) not in needed:
-            tokens -= context_tokens([passage])
-        else:
-            kept.append(passage)
-    return kept[::-1]

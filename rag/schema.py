@@ -150,6 +150,8 @@ class Turn:
     """What is searched for: the question made stand-alone; the question itself where empty."""
     filter: Mapping[str, Any] | None = None
     passages: tuple[Document, ...] = ()
+    premises: tuple[Citation, ...] = ()
+    """What the query rests on where an agent asked for something first: cited behind the answer's own sentences."""
     answer: Answer | None = None
     route: str | None = None
     usage: Usage = Usage()
@@ -174,11 +176,23 @@ class Turn:
         """The answer, with everything the turn gathered on the way."""
         answer = self.answer or Answer("", abstained=True)
         said = (*self.history, HumanMessage(self.question), AIMessage(answer.text))
+        passages = answer.passages or self.passages
         return replace(
             answer,
-            passages=answer.passages or self.passages,
+            citations=(*answer.citations, *self._premises(answer, passages)),
+            passages=passages,
             route=self.route,
             usage=self.usage,
             trace=self.trace,
             history=said,
         )
+
+    def _premises(self, answer: Answer, passages: Sequence[Document]) -> list[Citation]:
+        """The premises that the answer does not cite itself, numbered as its passages; none where it says nothing."""
+        numbers = {passage.id: number for number, passage in enumerate(passages, 1)}
+        cited = {(citation.source, citation.start, citation.end) for citation in answer.citations}
+        return [
+            replace(premise, number=numbers.get(premise.passage_id))
+            for premise in (() if answer.abstained else self.premises)
+            if (premise.source, premise.start, premise.end) not in cited
+        ]

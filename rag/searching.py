@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from langchain_core.documents import Document
@@ -12,8 +12,9 @@ from langchain_core.runnables import RunnableConfig
 
 from rag.errors import UsageError
 from rag.kinds import Retriever
+from rag.passages import context_tokens
 
-__all__ = ["asearch", "filtering", "fused", "key_of", "search"]
+__all__ = ["asearch", "filtering", "fused", "key_of", "search", "without_last"]
 
 K = 60
 """Reciprocal rank fusion's constant [1].
@@ -87,3 +88,20 @@ def fused(
 def key_of(passage: Document) -> str:
     """What tells passages apart."""
     return passage.id or passage.page_content
+
+
+def without_last(passages: Sequence[Document], tokens: int, needed: Collection[str] = ()) -> list[Document]:
+    """Without the last passages that have so many tokens together: room for others.
+
+    Args:
+        passages: best first.
+        tokens: of the others.
+        needed: keys of passages that stay.
+    """
+    kept: list[Document] = []
+    for passage in reversed(passages):
+        if tokens > 0 and key_of(passage) not in needed:
+            tokens -= context_tokens([passage])
+        else:
+            kept.append(passage)
+    return kept[::-1]

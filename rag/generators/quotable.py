@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 
 from rag.segmenters.sentences import sentences
 
-__all__ = ["Quotable", "is_table", "quotable"]
+__all__ = ["Quotable", "is_table", "quotable", "sentence_around"]
 
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _HEADING = re.compile(r" {0,3}#{1,6}\s")
@@ -87,6 +87,16 @@ def quotable(passage: Document) -> list[Quotable]:
 def is_table(passage: Document) -> bool:
     """Whether each line is a row, every value with its column's name."""
     return passage.metadata.get("format") in ("csv", "xlsx")
+
+
+def sentence_around(passage: Document, start: int, end: int) -> tuple[int, int]:
+    """The sentences that `page_content[start:end]` stands in, mostly one; of a table its row."""
+    text = passage.page_content
+    if is_table(passage):
+        behind = text.find("\n", end)
+        return text.rfind("\n", 0, start) + 1, len(text) if behind < 0 else behind
+    inside = [(first, last) for first, last in sentences(text) if first < end and start < last]
+    return min(first for first, _ in inside), max(last for _, last in inside)
 
 
 def _pieces(text: str, passage: Document) -> Iterator[_Piece]:

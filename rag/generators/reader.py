@@ -19,12 +19,11 @@ from rag.encoders.vocabulary import ALL, ASIDE, embedded, said
 from rag.generators.comparing import Compared, Comparing
 from rag.generators.evidence import Evidence, Piece
 from rag.generators.extractive import Extractive
-from rag.generators.quotable import is_table
+from rag.generators.quotable import is_table, sentence_around
 from rag.index.context import headings_context
 from rag.pace import portions
 from rag.passages import cite, context_tokens
 from rag.schema import Answer, Delta, Turn, Usage
-from rag.segmenters.sentences import sentences
 
 if TYPE_CHECKING:
     from rag.skills.reader import Candidate, Span
@@ -186,7 +185,9 @@ def _said(turn: Turn, answer: Answer) -> Iterator[Delta | Turn]:
 
 def _both(turn: Turn, found: Compared) -> Answer:
     """What a comparison comes to, and the sentences that its facts stand in."""
-    places = [(span.passage, *_sentence(turn.passages[span.passage], span)) for span in found.spans]
+    places = [
+        (span.passage, *sentence_around(turn.passages[span.passage], span.start, span.end)) for span in found.spans
+    ]
     citations = tuple(cite(turn.passages, place + 1, start, end) for place, start, end in dict.fromkeys(places))
     marks = dict.fromkeys(f"[{citation.number}]" for citation in citations)
     return Answer(f"{found.text} {' '.join(marks)}", citations, confidence=found.confidence)
@@ -194,7 +195,7 @@ def _both(turn: Turn, found: Compared) -> Answer:
 
 def _brief(turn: Turn, span: Span, words: str, confidence: float) -> Answer:
     """The words alone, and the sentence that they were found in."""
-    start, end = _sentence(turn.passages[span.passage], span)
+    start, end = sentence_around(turn.passages[span.passage], span.start, span.end)
     citation = cite(turn.passages, span.passage + 1, start, end)
     return Answer(f"{' '.join(words.split())} [{citation.number}]", (citation,), confidence=confidence)
 
@@ -212,13 +213,3 @@ _OPEN = re.compile(
 def wants_sentences(question: str) -> bool:
     """Whether an English question wants more than a name, a number or a few words: a yes or a no, how, why."""
     return bool(_OPEN.match(question.strip()))
-
-
-def _sentence(passage: Document, span: Span) -> tuple[int, int]:
-    """The sentences that a span stands in, mostly one; of a table its row."""
-    text = passage.page_content
-    if is_table(passage):
-        end = text.find("\n", span.end)
-        return text.rfind("\n", 0, span.start) + 1, len(text) if end < 0 else end
-    inside = [(start, end) for start, end in sentences(text) if start < span.end and span.start < end]
-    return min(start for start, _ in inside), max(end for _, end in inside)

@@ -1,0 +1,1 @@
+"""Questions about things that are only described: what they are is asked first."""

@@ -1,0 +1,120 @@
+"""One question after the other, until the last has no description left in it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from langchain_core.documents import Document
+
+from rag.bridging.descriptions import ways
+from rag.comparison.naming import proper
+from rag.index.context import headings_context
+
+if TYPE_CHECKING:
+    from rag.skills.reader import Reader, Span
+
+__all__ = ["Chains", "Step"]
+
+LEAST = 0.1
+"""Probability of what is described from which it is asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A question and what answers it."""
+
+    question: str
+    passages: tuple[Document, ...]
+    """What was read."""
+    span: Span | None
+    """The likeliest words of them; None where there are none."""
+
+    @property
+    def score(self) -> float:
+        """Probability of the words, 0 to 1."""
+        return self.span.score if self.span else 0.0
+
+    @property
+    def words(self) -> str:
+        """What is said, on one line."""
+        return " ".join(self.span.text.split()) if self.span else ""
+
+    @property
+    def named(self) -> str:
+        """What is said, without what follows a name: `Ann Lee` of `Ann Lee with drawings by Bob Ray`."""
+        return proper(self.words) if self.words[:1].isupper() else self.words
+
+
+class Chains:
+    """What a question about something described comes to, read in each of the ways it allows.
+
+    Args:
+        find: passages for a question, the best first.
+        reader: finds the words in them.
+        most: questions that are asked at most.
+        enough: whether there is no time for another one.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[str], Sequence[Document]],
+        reader: Reader,
+        most: int,
+        enough: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.find, self.reader, self.most, self.enough = find, reader, most, enough
+        self._asked: dict[str, Step] = {}
+
+    @property
+    def asked(self) -> tuple[Step, ...]:
+        """Every question that was asked, in that order."""
+        return tuple(self._asked.values())
+
+    def best(self, question: str, depth: int) -> tuple[Step, ...]:
+        """The steps of the way that is believed most; the last one answers the question. Empty where there is none.
+
+        Args:
+            question: stand-alone.
+            depth: descriptions that are resolved one after the other at most.
+        """
+        found: tuple[Step, ...] = ()
+        for way in ways(question):
+            first = self._ask(way.first)
+            if first is None or not first.words or first.score < LEAST:
+                continue
+            filled = way.filled(first.named)
+            behind = self.best(filled, depth - 1) if depth > 1 else ()
+            last = self._ask(filled)
+            for rest in (behind, (last,) if last else ()):
+                if rest and _new(rest[-1], question) and belief((first, *rest)) > belief(found):
+                    found = (first, *rest)
+        return found
+
+    def _ask(self, question: str) -> Step | None:
+        """The answer to one question; None where no more may be asked."""
+        if question not in self._asked:
+            if len(self._asked) >= self.most or self.enough():
+                return None
+            passages = tuple(self.find(question))
+            texts = [passage.page_content for passage in passages]
+            titles = [headings_context(passage.metadata) for passage in passages]
+            spans, _ = self.reader.read(question, texts, titles, most=1)
+            self._asked[question] = Step(question, passages, spans[0] if spans else None)
+        return self._asked[question]
+
+
+def _new(step: Step, question: str) -> bool:
+    """Whether an answer says more than the question does: what it names itself is no answer to it."""
+    asked = set(re.findall(r"\w+", question.casefold()))
+    return bool(step.words) and not asked.issuperset(re.findall(r"\w+", step.words.casefold()))
+
+
+def belief(steps: Sequence[Step]) -> float:
+    """How far a chain is believed, 0 to 1: the geometric mean of its steps, so that one bad one spoils it."""
+    if not steps or any(step.score <= 0 for step in steps):
+        return 0.0
+    return math.exp(sum(math.log(step.score) for step in steps) / len(steps))

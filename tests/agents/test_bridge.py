@@ -1,0 +1,91 @@
+"""What a question describes is asked first; the sentence that tells it is cited as well."""
+
+from pathlib import Path
+
+import pytest
+from langchain_core.documents import Document
+
+from rag import Pipeline
+from rag.agents.bridge import Bridge
+from rag.index import Index, Lexical
+from rag.retrievers.bm25 import BM25
+from rag.schema import Turn
+
+TEXTS = {
+    "sale.md": "In 1998 Lunden Bank was sold. It was bought by Grey Harbour Holding, which paid in shares.",
+    "holding.md": "Grey Harbour Holding has offices in four towns. Since 2015 Ada Lund has been its managing director.",
+    "bank.md": "Lunden Bank lends money to farmers. Bo Ek has been its managing director since 2011.",
+    "mill.md": "The mill at Lunden grinds wheat. Its managing director was Carl Dahl.",
+    "bread.md": "Bread keeps in a box, and longer in a cloth.",
+}
+QUESTION = "Who is the managing director of the company that bought Lunden Bank?"
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    made = Index(path=str(tmp_path_factory.mktemp("bridge")))
+    made.add_documents([Document(text, metadata={"source": name}) for name, text in TEXTS.items()], [Lexical()])
+    return made
+
+
+def asked(index: Index, question: str, **fields: float) -> tuple[Turn, Turn]:
+    """A turn with what was found, before and after."""
+    turn = Turn(question, passages=tuple(BM25(index=index).invoke(question)))
+    return turn, Bridge.model_validate({"retrieve": BM25(index=index), **fields}).act(turn)
+
+
+def test_the_description_is_resolved_first(index: Index) -> None:
+    _, after = asked(index, QUESTION)
+    assert after.search == "Who is the managing director of Grey Harbour Holding?"
+    assert after.question == QUESTION
+    assert "holding.md" in [passage.metadata["source"] for passage in after.passages]
+    first, last = after.notes["asked"]
+    assert (first["answer"], last["answer"]) == ("Grey Harbour Holding", "Ada Lund")
+    (premise,) = after.premises
+    assert premise.source == "sale.md"
+    assert premise.quote == TEXTS["sale.md"][premise.start : premise.end]
+    assert "bought by Grey Harbour Holding" in premise.quote
+
+
+@pytest.mark.parametrize("question", ["Who buys bread?", "Was Ada Lund or Bo Ek born first?"])
+def test_a_question_that_describes_nothing_passes_unchanged(index: Index, question: str) -> None:
+    before, after = asked(index, question)
+    assert after == before
+
+
+@pytest.mark.parametrize("fields", [{"believed_from": 1.0}, {"beside_direct": 1e6}])
+def test_what_is_not_believed_changes_nothing_but_the_trace(index: Index, fields: dict[str, float]) -> None:
+    before, after = asked(index, QUESTION, **fields)
+    assert after.with_(notes={}) == before
+    assert after.notes["asked"]
+
+
+def test_no_more_is_asked_than_allowed(index: Index) -> None:
+    before, after = asked(index, QUESTION, max_questions=1)
+    assert after.with_(notes={}) == before
+    assert len(after.notes["asked"]) == 1
+
+
+def test_a_filter_holds_for_every_question(index: Index) -> None:
+    turn = Turn(QUESTION, filter={"source": "bank.md"}, passages=())
+    after = Bridge(retrieve=BM25(index=index)).act(turn)
+    assert {passage.metadata["source"] for passage in after.passages} <= {"bank.md"}
+
+
+def test_both_sentences_are_cited_end_to_end(tmp_path: Path) -> None:
+    pipeline = Pipeline.from_yaml("default", index=str(tmp_path / "index"))
+    pipeline.add_documents(Document(text, metadata={"source": name}) for name, text in TEXTS.items())
+    answer = pipeline.invoke(QUESTION)
+    assert answer.text.startswith("Ada Lund [")
+    assert [citation.source for citation in answer.citations] == ["holding.md", "sale.md"]
+    for citation in answer.citations:
+        assert citation.quote == TEXTS[citation.source][citation.start : citation.end]
+        assert citation.number and answer.passages[citation.number - 1].metadata["source"] == citation.source
+
+
+def test_an_answer_that_abstains_cites_nothing() -> None:
+    from rag.schema import Answer, Citation
+
+    premise = Citation("a.md", 0, 3, "abc")
+    assert Turn("?", premises=(premise,), answer=Answer("nothing", abstained=True)).finish().citations == ()
+    assert Turn("?", premises=(premise,), answer=Answer("abc", (premise,))).finish().citations == (premise,)
