@@ -1,12 +1,15 @@
-"""Questions that compare two things: F1 of the preset `default` by type of question, with and without comparing.
+"""Questions that are taken apart by rule: F1 of the preset `default` by type of question, with and without.
 
     python benchmarks/comparisons.py FOLDER_OF_TASKS [TASK ...] --data FILE ... [--types FILE ...] [--limit N]
+        [--kind descriptions]
 
 `--data` are the files that `rag train cross` was given; `--types` further ones in whose records `question` and `type`
-(or `hops`) stand. Every question is asked over the whole corpus of its task as the reader answers without comparing,
-and where it is `recognised` (taken apart by rule) by the preset as well: any other is answered the same by both. `held
-out` are questions that nothing was learnt from or calibrated on; `learnt` are the others. Of the recognised ones
-`decided` were answered by comparing, and `right` of those. How long an answer takes is measured by `answers.py`.
+(or `hops`) stand. By `--kind` it is questions that compare two things (`comparisons`), or such with a thing in them
+that they only describe (`descriptions`, behind which comparing stays). Every question is asked over the whole corpus of
+its task without that, and where it is `recognised` by the preset as well: any other is answered the same by both.
+`held out` are questions that nothing was learnt from or calibrated on; `learnt` are the others. Of the recognised ones
+`decided` were answered from what the parts came to, and `right` of those. How long an answer takes is measured by
+`answers.py`.
 """
 
 from __future__ import annotations
@@ -27,26 +30,26 @@ from common import Task, read_task, report
 from held_out import parts
 from retrieval import text_of
 
-from rag import Document, Pipeline
+from rag import Answer, Document, Pipeline
+from rag.bridging.descriptions import ways
 from rag.comparison.question import comparison
 from rag.config import load
 from rag.evaluation.answers import score
 
 TASKS = ["hop-hotpotqa", "hop-2wiki", "hop-musique"]
 SEARCH = {"use": "fusion", "of": [{"use": "bm25", "top_k": 50}, {"use": "dense", "top_k": 50}], "top_k": 20}
-PLAIN: dict[str, Any] = {
-    "version": 1,
-    "encoder": {"use": "minilm"},
-    "pipeline": [
-        {"agent": {"use": "condense"}},
-        {"retrieve": SEARCH},
-        {"compress": {"use": "rerank", "weight": 0.5}},
-        {"compress": {"use": "deduplicate"}},
-        {"compress": {"use": "budget", "max_tokens": 1600}},
-        {"generate": {"use": "reader", "compare": "never"}},
-    ],
+STEPS: list[dict[str, Any]] = [
+    {"agent": {"use": "condense"}},
+    {"retrieve": SEARCH},
+    {"compress": {"use": "rerank", "weight": 0.5}},
+    {"compress": {"use": "deduplicate"}},
+    {"compress": {"use": "budget", "max_tokens": 1600}},
+]
+LAST: dict[str, list[dict[str, Any]]] = {
+    "comparisons": [{"generate": {"use": "reader", "compare": "never"}}],
+    "descriptions": [{"agent": {"use": "compare", "retrieve": SEARCH}}, {"generate": {"use": "reader"}}],
 }
-"""`default` without comparing."""
+"""`default` without comparing, or without asking for what is described."""
 RIGHT = 0.5
 """F1 from which an answer counts as right."""
 
@@ -75,19 +78,30 @@ def types_of(files: Iterable[Path]) -> Mapping[str, str]:
     return found
 
 
-def answered(pipeline: Pipeline, question: str, answers: Sequence[str]) -> tuple[float, bool]:
-    """F1, and whether a comparison was concluded: two facts at least are cited behind a few words."""
+def recognised(question: str, kind: str) -> bool:
+    """Whether a question is taken apart."""
+    compared = comparison(question) is not None
+    return compared if kind == "comparisons" else not compared and bool(ways(question))
+
+
+def answered(pipeline: Pipeline, question: str, answers: Sequence[str], kind: str) -> tuple[float, bool]:
+    """F1, and whether the parts decided."""
     said = pipeline.invoke(question)
     f1 = score(question, said.text, answers, abstained=said.abstained)["f1"]
-    quoted = any(citation.quote in said.text for citation in said.citations)
-    return f1, len(said.citations) > 1 and not quoted
+    return f1, _concluded(said) if kind == "comparisons" else any("query" in span.detail for span in said.trace)
 
 
-def measured(task: Task, known: set[str], types: Mapping[str, str], limit: int) -> list[Asked]:
+def _concluded(said: Answer) -> bool:
+    """Whether a comparison was: two facts at least are cited behind a few words."""
+    return len(said.citations) > 1 and not any(citation.quote in said.text for citation in said.citations)
+
+
+def measured(task: Task, known: set[str], types: Mapping[str, str], limit: int, kind: str) -> list[Asked]:
     """Every question of a task, asked in both ways."""
     with tempfile.TemporaryDirectory() as index:
         shape = {"path": index, "segment": {"use": "recursive", "max_tokens": 200}}
-        plain = Pipeline.from_configuration(load({**PLAIN, "index": shape}))
+        told = {"version": 1, "encoder": {"use": "minilm"}, "pipeline": [*STEPS, *LAST[kind]], "index": shape}
+        plain = Pipeline.from_configuration(load(told))
         plain.add_documents(
             Document(text_of(dict(row)), metadata={"source": name}) for name, row in task.corpus.items()
         )
@@ -96,11 +110,10 @@ def measured(task: Task, known: set[str], types: Mapping[str, str], limit: int) 
         rows = []
         for place in np.linspace(0, len(names) - 1, min(limit, len(names))).astype(int):
             question, answers = task.queries[names[place]], task.answers[names[place]]
-            before, _ = answered(plain, question, answers)
-            recognised = comparison(question) is not None
-            after, decided = answered(preset, question, answers) if recognised else (before, False)
-            kind, held_out = types.get(question, ""), question not in known
-            rows.append(Asked(kind, held_out, before, after, recognised, recognised and decided))
+            before, _ = answered(plain, question, answers, kind)
+            apart = recognised(question, kind)
+            after, decided = answered(preset, question, answers, kind) if apart else (before, False)
+            rows.append(Asked(types.get(question, ""), question not in known, before, after, apart, apart and decided))
     return rows
 
 
@@ -131,13 +144,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--types", type=Path, nargs="+", default=[])
     parser.add_argument("--limit", type=int, default=1000)
+    parser.add_argument("--kind", choices=list(LAST), default="comparisons")
     given = parser.parse_args()
     known = set().union(*parts(given.data))
     types = types_of([*given.data, *given.types])
     rows: list[dict[str, Any]] = []
     for name in given.tasks:
         groups: defaultdict[tuple[str, str], list[Asked]] = defaultdict(list)
-        for one in measured(read_task(given.folder / name), known, types, given.limit):
+        for one in measured(read_task(given.folder / name), known, types, given.limit, given.kind):
             part = "held out" if one.held_out else "learnt"
             for kind in {one.type or "all", "all"}:
                 groups[kind, part].append(one)
@@ -146,7 +160,7 @@ def main() -> None:
         for row in rows:
             if row["task"] == name:
                 print(row, flush=True)
-    report("comparisons", rows)
+    report(given.kind, rows)
 
 
 if __name__ == "__main__":

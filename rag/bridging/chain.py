@@ -84,7 +84,7 @@ class Chains:
         found: tuple[Step, ...] = ()
         for way in ways(question):
             first = self._ask(way.first)
-            if first is None or not first.words or first.score < LEAST:
+            if first is None or first.score < LEAST or not _new(first, question):
                 continue
             filled = way.filled(first.named)
             behind = self.best(filled, depth - 1) if depth > 1 else ()
