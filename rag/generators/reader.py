@@ -19,7 +19,7 @@ from rag.encoders.vocabulary import ALL, ASIDE, embedded, said
 from rag.generators.comparing import Compared, Comparing
 from rag.generators.evidence import Evidence, Piece
 from rag.generators.extractive import Extractive
-from rag.generators.quotable import is_table
+from rag.generators.quotable import is_table, names_columns, row_around
 from rag.index.context import headings_context
 from rag.pace import portions
 from rag.passages import cite, context_tokens
@@ -167,6 +167,8 @@ def _better_a_row(span: Span, passages: Sequence[Document], evidence: Evidence) 
     best = evidence.pieces[0] if evidence.pieces else None
     if best is None:
         return False
+    if names_columns(passages[span.passage], span.start):
+        return True
     if is_table(passages[span.passage]):
         return not _within(span, best) or ": " in span.text
     return best.quote.row and span.score < _UNSURE and not _within(span, best)
@@ -217,8 +219,7 @@ def wants_sentences(question: str) -> bool:
 def _sentence(passage: Document, span: Span) -> tuple[int, int]:
     """The sentences that a span stands in, mostly one; of a table its row."""
     text = passage.page_content
-    if is_table(passage):
-        end = text.find("\n", span.end)
-        return text.rfind("\n", 0, span.start) + 1, len(text) if end < 0 else end
+    if row := row_around(passage, span.start):
+        return row[0], max(row[1], span.end)
     inside = [(start, end) for start, end in sentences(text) if start < span.end and span.start < end]
     return min(start for start, _ in inside), max(end for _, end in inside)
