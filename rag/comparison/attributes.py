@@ -8,7 +8,7 @@ from typing import Literal
 
 from rag.comparison.measures import measure_of
 
-__all__ = ["ROLES", "Attribute", "Judge", "Kind", "asked_of", "kind_of_same"]
+__all__ = ["ROLES", "Attribute", "Judge", "Kind", "asked_of", "countable", "kind_of_same"]
 
 Judge = Literal["least", "most", "same", "each", "choice", "single"]
 """The one with the lower or the higher value; whether both have the same one; whether a claim holds of both; the one of
@@ -185,10 +185,15 @@ _SUBJECT = re.compile(
 )
 
 
+def countable(noun: str) -> bool:
+    """Whether there can be more or fewer of what a noun names: `members of the band`, not `longevity`."""
+    return bool(_COUNTED.search(re.split(r" (?:to|by|with|than|in|of|from)\b", noun)[0]))
+
+
 def _amount(head: str) -> Attribute | None:
     """A count of each: `Which band has more members`."""
     match = _MUCH.match(head)
-    if match is None or not _COUNTED.search(re.split(r" (?:to|by|with|than|in|of|from)\b", match["noun"])[0]):
+    if match is None or not countable(match["noun"]):
         return None
     said = f"{match['before'].strip()} "
     if not (subject := _SUBJECT.match(said)):

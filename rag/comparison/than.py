@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.comparison.attributes import Attribute, asked_of
+from rag.comparison.attributes import Attribute, asked_of, countable
 from rag.comparison.operands import is_name, pair_of
 
 __all__ = ["than"]
@@ -13,14 +13,15 @@ _IS = re.compile(
     r"(?:is|are|was|were) (?P<one>.+?) (?P<degree>(?:more|less) [a-z-]+|[a-z]+er) than (?P<other>.+)\Z", re.IGNORECASE
 )
 _DOES = re.compile(
-    r"(?P<aux>does|do|did|has|have|had) (?P<one>.+?) (?P<verb>[a-z]+) "
+    r"(?P<aux>does|do|did|has|have|had) (?P<one>.+?) (?P<verb>(?!a\b|an\b|the\b)[a-z]+) "
     r"(?:(?P<more>more|longer|faster|higher|farther|further)|(?P<less>less|fewer|shorter|slower|lower))"
     r"(?P<noun> [a-z][\w' -]*?)? than (?P<other>.+)\Z"
 )
 _HOW = {"longer": "long", "shorter": "long", "faster": "fast", "slower": "fast", "higher": "high", "lower": "high"}
 _HOW |= {"farther": "far", "further": "far"}
 _WHEN = re.compile(
-    r"(?P<aux>was|were|is|are|did|does|do) (?P<one>.+?) (?P<verb>[a-z]+(?: out)?) "
+    r"(?P<aux>was|were|is|are|did) (?P<one>.+?) "
+    r"(?P<verb>(?!(?:named|called|modelled|modeled|look|take|run)\b)[a-z]+(?: out)?) "
     r"(?:(?P<early>before|earlier than|sooner than)|(?P<late>after|later than)) (?P<other>.+)\Z"
 )
 _DONE = re.compile(r"born|\w+ed|built|made|written|begun|sold|won|sung|drawn|taken")
@@ -70,6 +71,8 @@ def _done(text: str) -> tuple[tuple[str, str], Attribute] | None:
     aux = {"do": "does", "have": "has"}.get(match["aux"], match["aux"])
     verb = match["verb"]
     if noun:
+        if degree not in ("more", "less", "fewer") or noun.startswith("or ") or not countable(noun):
+            return None
         ask = f"How many {noun} {aux} {{}} {verb}?"
     elif aux in ("does", "did"):
         ask = f"How {_HOW.get(degree, 'much')} {aux} {{}} {verb}?"

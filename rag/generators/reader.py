@@ -60,7 +60,8 @@ class Reader(Extractive):
     A question that compares named things (which came first, is one heavier than the other, do both come from one
     country, which of both is a film) becomes one question about each; the dates, numbers, countries or claims found are
     compared, and the answer is one of the names, a yes or a no, with the sentences about each cited. Where one of them
-    is not found, or what is found does not tell, it is answered like any other. Beyond that it does not count, compare or conclude.
+    is not found, or what is found does not tell, it is answered like any other. Beyond that it does not count, compare
+    or conclude.
     """
 
     paced: ClassVar[tuple[str, ...]] = ("reader", "quotes")
