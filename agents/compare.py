@@ -57,7 +57,7 @@ class Compare(Agent):
         passages = list(turn.passages)
         searched: dict[str, int] = {}
         for _ in range(2 if asked.through else 1):
-            subjects = Comparing(asked, *_shown(passages), self._reader).subjects()
+            subjects = Comparing(asked, passages, self._reader).subjects()
             missing = [name for name in map(_sought, subjects) if name and name not in searched]
             if not missing:
                 break

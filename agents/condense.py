@@ -107,6 +107,29 @@ _FEW = 2
 """Content words that say too little by themselves."""
 _MANY = 12
 """Words that are taken over at most."""
+_COURTESY = frozenset(
+    [
+        "thanks",
+        "thank",
+        "you",
+        "very",
+        "much",
+        "ok",
+        "okay",
+        "hello",
+        "hi",
+        "bye",
+        "goodbye",
+        "please",
+        "cheers",
+        "great",
+        "good",
+        "nice",
+    ]
+)
+"""What only such words say asks for nothing, so it takes nothing over."""
+_NAMED = re.compile(r"(?<!\w)(?:[^\W\d_a-z]|\d)[\w'’-]*(?: (?:[^\W\d_a-z]|\d)[\w'’-]*)*")
+_ONLY_NAMED = re.compile(rf"(?:(?:the|a|an|in|on|at|of|for|with|by|to|from) )*(?P<name>{_NAMED.pattern})\W*")
 _NAME = re.compile(r"(?<=[\w,;:'’)] )[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+)*")
 
 
@@ -115,12 +138,16 @@ def standalone(question: str, history: Sequence[BaseMessage]) -> str:
 
     A question depends on others if a word in it refers back, if it opens like a continuation, or if it has at most two
     content words. It takes over the content words of the question before, and of those that one depends on; where it
-    asks about a person or thing by pronoun, also the names in the last answer.
+    asks about a person or thing by pronoun, also the names in the last answer. A continuation that only names another
+    one ("And Bonn?") is the question before with that name in the place of its own, where it has just one.
     """
     if not _depends(question):
         return question
+    asked = [message for message in history if isinstance(message, HumanMessage)]
+    if asked and (replaced := _of_another(question, str(asked[-1].text))):
+        return replaced
     added: list[str] = []
-    for earlier in reversed([message for message in history if isinstance(message, HumanMessage)]):
+    for earlier in reversed(asked):
         added = [*_content(str(earlier.text)), *added]
         if not _depends(str(earlier.text)):
             break
@@ -133,11 +160,26 @@ def standalone(question: str, history: Sequence[BaseMessage]) -> str:
     return " ".join([*new, rest]) if new else question
 
 
+def _of_another(question: str, before: str) -> str:
+    """The question before, of what a continuation names; empty where it says more, or nobody knows in whose place."""
+    opening = _OPENING.match(question)
+    named = opening and _ONLY_NAMED.fullmatch(question, opening.end())
+    names = [match for match in _NAMED.finditer(before) if match.start()]
+    if not named or len(names) != 1 or _refers(before):
+        return ""
+    return f"{before[: names[0].start()]}{named['name']}{before[names[0].end() :]}"
+
+
 def _depends(question: str) -> bool:
+    if _words(question) <= _COURTESY:
+        return False
     if _EASTERN.search(question):
         return bool(_EASTERN_BACK.search(question)) or len(re.findall(r"\w", question)) <= _FEW_CHARACTERS
-    refers = _words(question) & _PRONOUNS or _BACK.search(question) or _OPENING.match(question)
-    return bool(refers) or len(_content(question)) <= _FEW
+    return _refers(question) or len(_content(question)) <= _FEW
+
+
+def _refers(question: str) -> bool:
+    return bool(_words(question) & _PRONOUNS or _BACK.search(question) or _OPENING.match(question))
 
 
 def _words(text: str) -> set[str]:

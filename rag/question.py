@@ -40,7 +40,7 @@ def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[
         return question
     if not isinstance(question, str | Mapping | BaseMessage | PromptValue | Sequence):
         raise UsageError(f"a question is a string, a mapping or messages, not {question!r}")
-    earlier = convert_to_messages(list(history))
+    earlier = _messages(history)
     if isinstance(question, PromptValue):
         question = question.to_messages()
     if isinstance(question, Mapping):
@@ -53,13 +53,13 @@ def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[
             )
         return to_turn(
             given,
-            history=[*earlier, *(message for key in _EARLIER for message in question.get(key, ()))],
+            history=[*earlier, *(message for key in _EARLIER for message in _messages(question.get(key, ())))],
             filter=question.get("filter") or filter,
         )
     if isinstance(question, BaseMessage):
         question = [question]
     if not isinstance(question, str):
-        messages = convert_to_messages(list(question))
+        messages = _messages(question)
         if not messages or not isinstance(messages[-1], HumanMessage):
             raise UsageError("a list of messages must end with the user's question")
         earlier = [*earlier, *messages[:-1]]
@@ -67,6 +67,21 @@ def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[
     if not question.strip():
         raise UsageError("the question is empty")
     return Turn(question.strip(), tuple(earlier), filter=filter or None)
+
+
+def _messages(given: Iterable[Any]) -> list[BaseMessage]:
+    """Messages in any form that langchain-core reads.
+
+    Raises:
+        UsageError: one of them is in none.
+    """
+    try:
+        several: list[Any] = [given] if isinstance(given, str | Mapping) else list(given)
+        return convert_to_messages(several)
+    except (NotImplementedError, TypeError, ValueError) as error:
+        said = str(error).partition("\n")[0].strip()
+        forms = 'a text, {"role": "user", "content": "..."}, a pair of role and text, or a message of LangChain'
+        raise UsageError(f"a message is {forms}; {said}") from None
 
 
 def asked_turn(question: Question, options: Mapping[str, Any], configuration: Configuration | None) -> Turn:

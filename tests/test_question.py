@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.prompt_values import ChatPromptValue
@@ -51,3 +53,16 @@ def test_no_question_is_said_plainly(question: Question) -> None:
 def test_what_is_no_question_at_all(question: Question) -> None:
     with pytest.raises(UsageError, match=f"a question is a string, a mapping or messages, not {question}"):
         to_turn(question)
+
+
+@pytest.mark.parametrize("history", [[5], [None], 5, [{"role": "user"}], [("narrator", "Once.")]])
+def test_what_is_no_message(history: Any) -> None:
+    with pytest.raises(UsageError, match="a message is a text, {"):
+        to_turn({"question": "And abroad?", "history": history})
+    with pytest.raises(UsageError, match="a message is a text, {"):
+        to_turn("And abroad?", history=history)
+
+
+def test_a_text_is_one_message_and_not_its_letters() -> None:
+    turn = to_turn({"question": "And abroad?", "history": "Who approves travel?"})
+    assert [message.text for message in turn.history] == ["Who approves travel?"]

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ROLES", "Attribute", "Judge", "Kind", "asked_of", "kind_of_same"]
+from rag.comparison.measures import measure_of
+
+__all__ = ["ROLES", "Attribute", "Judge", "Kind", "asked_of", "countable", "kind_of_same"]
 
 Judge = Literal["least", "most", "same", "each", "choice", "single"]
 """The one with the lower or the higher value; whether both have the same one; whether a claim holds of both; the one of
@@ -34,6 +36,8 @@ class Attribute:
     """Of each thing, its name at `{}`: a question, or a claim where the kind is `claim`. Empty: nothing can be."""
     since: str = ""
     """A second question whose date is taken off: `When was {} born?` where lives are compared."""
+    also: tuple[str, ...] = ()
+    """Other ways to ask for it; the one counts that is answered for both with most belief."""
 
 
 _EARLY = r"(?:first|earlier|earliest|at an earlier date|older|oldest|sooner)"
@@ -45,6 +49,9 @@ _LIFE = re.compile(
     r"\b(?P<long>longer life|longest life)|\b(?:died at an? )(?P<age>older|later|younger|earlier) age",
     re.IGNORECASE,
 )
+_OLD = re.compile(r"\b(?:is|are|was|were) (?:the )?(?:older|oldest|younger|youngest|newer|newest)\Z", re.IGNORECASE)
+_ANY_BEGINNING = ("When was {} born?", "When was {} founded?", "When was {} introduced?", "When was {} published?")
+"""What is asked where nothing says what kind of thing is older."""
 _BEGINNINGS = (
     ("released", "film movie documentary album song single game show series soundtrack picture musical sequel"),
     ("published", "magazine book novel newspaper journal comic manga poem play story periodical article"),
@@ -116,8 +123,10 @@ def _moment(head: str) -> Attribute | None:
     match = _WHEN.search(head)
     if match is None or (_TO_DO.search(head) and not any(known.search(head) for known in (_BORN, _DIED, _CAME, _PART))):
         return None
-    ask = _dated(head) or _begun(head, match) or _happened(head)
-    return Attribute("least" if match["early"] else "most", "date", ask) if ask else None
+    judge: Judge = "least" if match["early"] else "most"
+    if ask := _dated(head) or _begun(head, match) or _happened(head):
+        return Attribute(judge, "date", ask)
+    return Attribute(judge, "date", _ANY_BEGINNING[0], also=_ANY_BEGINNING[1:]) if _OLD.search(head) else None
 
 
 def _dated(head: str) -> str:
@@ -176,10 +185,15 @@ _SUBJECT = re.compile(
 )
 
 
+def countable(noun: str) -> bool:
+    """Whether there can be more or fewer of what a noun names: `members of the band`, not `longevity`."""
+    return bool(_COUNTED.search(re.split(r" (?:to|by|with|than|in|of|from)\b", noun)[0]))
+
+
 def _amount(head: str) -> Attribute | None:
     """A count of each: `Which band has more members`."""
     match = _MUCH.match(head)
-    if match is None or not _COUNTED.search(re.split(r" (?:to|by|with|than|in|of|from)\b", match["noun"])[0]):
+    if match is None or not countable(match["noun"]):
         return None
     said = f"{match['before'].strip()} "
     if not (subject := _SUBJECT.match(said)):
@@ -198,24 +212,10 @@ def _inverted(said: list[str]) -> str:
     return f"did {{}} {' '.join(said)}"
 
 
-_EXTENTS = {
-    "tall": ("taller tallest", "How tall is {}?"),
-    "high": ("higher highest", "How high is {}?"),
-    "long": ("longer longest", "How long is {}?"),
-    "deep": ("deeper deepest", "How deep is {}?"),
-    "populous": ("populous", "What is the population of {}?"),
-    "people": ("populated", "What is the population of {}?"),
-}
-_EXTENT = {word: ask for words, ask in _EXTENTS.values() for word in words.split()}
-_EXTENDS = re.compile(
-    rf"\b(?:is|are|was|were|stands?|runs?|more|most) (?:the )?(?P<word>{'|'.join(_EXTENT)})\b(?! \w)", re.IGNORECASE
-)
-
-
 def _extent(head: str) -> Attribute | None:
-    """A measure of each: `Which mountain is taller`."""
-    match = _EXTENDS.search(head)
-    return Attribute("most", "number", _EXTENT[match["word"].lower()]) if match else None
+    """A measure of each: `Which mountain is taller`, `Who earns more`."""
+    found = measure_of(head)
+    return Attribute("most" if found[1] else "least", "number", found[0]) if found else None
 
 
 _COMPARED = re.compile(

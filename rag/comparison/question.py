@@ -10,11 +10,13 @@ earlier date. English only; whatever is not recognised is no comparison.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.comparison.attributes import ROLES, Attribute, Judge, asked_of, kind_of_same
 from rag.comparison.nested import nested
-from rag.comparison.operands import CONNECTING, divided, is_name, until_lower, words_of
+from rag.comparison.operands import CONNECTING, divided, is_name, listed, until_lower, words_of
+from rag.comparison.than import than
 
 __all__ = ["Comparison", "comparison"]
 
@@ -24,12 +26,14 @@ class Comparison:
     """A question over two named things, or over who stands behind one."""
 
     operands: tuple[tuple[str, ...], ...]
-    """The two names, or the one, for each way to read the question; the likeliest first."""
+    """The two names or more, or the one, for each way to read the question; the likeliest first."""
     attribute: Attribute
     """What is asked of each, and how the answers are judged."""
     through: str = ""
     """What leads from each name to what is compared, as a question: `Who is the director of {}?`. Empty for the named
     things themselves."""
+    of_first: bool = False
+    """Whether the question is if the first of two is the one: `Is A older than B?`."""
 
     @property
     def judge(self) -> Judge:
@@ -44,18 +48,18 @@ class Comparison:
     @property
     def one_of_two(self) -> bool:
         """Whether one of the two is the answer, and not a yes or a no."""
-        return self.judge in ("least", "most", "choice")
+        return self.judge in ("least", "most", "choice") and not self.of_first
 
     def chosen(self, words: str) -> str:
-        """The one of the two names that some words share most with; empty where they tell nothing.
+        """The one of the names that some words share most with; empty where they tell nothing.
 
         Of a name with a comma in it, which may be a list, the words themselves stand.
         """
         said = words_of(words)
         for pair in self.operands:
             shares = [len(said & words_of(name)) / len(words_of(name)) for name in pair]
-            if shares[0] != shares[1]:
-                name = pair[shares[1] > shares[0]]
+            if shares.count(max(shares)) == 1:
+                name = pair[shares.index(max(shares))]
                 return words if "," in name else name
         return ""
 
@@ -66,7 +70,7 @@ def comparison(question: str) -> Comparison | None:
     text = text.rstrip(" ?") if "?" in text else text.rstrip(".")
     if len(text) > _LONGEST:
         return None
-    for read in (_which, _between, _was_either, _same_as, _yes_or_no, _of_one):
+    for read in (_which, _among, _between, _was_either, _than, _same_as, _yes_or_no, _of_one):
         if (found := read(text)) is not None:
             return found if found.operands else None
     return None
@@ -76,14 +80,15 @@ _LONGEST = 400
 """Characters of a question that is looked at: what is longer is a text."""
 _VERB = (
     r"(?:is|are|was|were|has|have|had|did|does|do|came|come|died|won|lived|began|opened|started|ended|released|"
-    r"contains?|includes?|played|plays|wrote|directed)"
+    r"contains?|includes?|played|plays|wrote|directed|weighs|costs|earns|lasts)"
 )
 _WH = r"(?:who|what|which|whose|whom|in which|on which|at which|of which|for which|to which)\b"
 _TAILED = re.compile(rf"(?P<names>.+? or .+?), (?P<tail>{_VERB}\b.+)\Z", re.IGNORECASE)
 _HEADED = re.compile(rf"(?P<head>{_WH}.*?)(?:,|:)[\"”']?\s+(?P<names>.+\bor\b.+)\Z", re.IGNORECASE)
 _BARE = re.compile(
     rf"(?P<head>(?i:{_WH})(?:(?! or ).)*?\b(?:first|earlier|later|older|younger|oldest|youngest|longer|taller|larger|"
-    r"bigger|more recently|most recently|last))\s+(?P<names>(?:the )?[^\Wa-z].* or .+)\Z"
+    r"bigger|more recently|most recently|last|heavier|lighter|cheaper|"
+    r"more expensive|higher|deeper|wider|faster|newer))\s+(?P<names>(?:the )?[^\Wa-z].* or .+)\Z"
 )
 
 
@@ -95,7 +100,31 @@ def _which(text: str) -> Comparison | None:
     head, names = match["head"].strip(), match["names"]
     if tailed := _TAILED.match(names):
         head, names = f"{head} {tailed['tail']}", tailed["names"]
-    return _asked(head, divided(names, "or"))
+    return _asked(head, [*divided(names, "or"), *filter(None, (listed(names),))])
+
+
+_OF_SEVERAL = re.compile(
+    r"(?P<wh>who|which|what)(?P<noun> [\w-]+)? (?:of|among|out of) (?:the )?(?:(?:two|three|four|five)\b:? )?"
+    rf"(?P<names>.+? (?:and|or) .+?),? (?P<tail>{_VERB}\b.+)\Z",
+    re.IGNORECASE,
+)
+
+
+def _among(text: str) -> Comparison | None:
+    """`Which of A, B and C is the heaviest`."""
+    if (match := _OF_SEVERAL.match(text)) is None:
+        return None
+    names = listed(match["names"])
+    found = _asked(
+        f"{match['wh']}{match['noun'] or ''} {match['tail']}", [names] if names else divided(match["names"], "and")
+    )
+    return found if found and found.judge in ("least", "most") else None
+
+
+def _than(text: str) -> Comparison | None:
+    """`Is A heavier than B`."""
+    found = than(text)
+    return Comparison(found[0], found[1], of_first=True) if found else None
 
 
 _AMONG = re.compile(
@@ -204,8 +233,8 @@ def _of_one(text: str) -> Comparison | None:
     return Comparison(((found.name,),), found.attribute, found.through) if found else None
 
 
-def _asked(head: str, pairs: list[tuple[str, str]]) -> Comparison | None:
-    """A comparison that asks for one of two."""
+def _asked(head: str, pairs: Sequence[tuple[str, ...]]) -> Comparison | None:
+    """A comparison that asks for one of two, or of more where values decide."""
     if not pairs:
         return None
     role = _ROLE.match(head)
@@ -216,8 +245,9 @@ def _asked(head: str, pairs: list[tuple[str, str]]) -> Comparison | None:
         through = f"Who is the {role['role'].lower()} of the {noun} {{}}?"
         head = f"who {role['rest']}"
     found = Comparison(tuple(pairs), asked_of(head), through)
-    if through and found.judge == "choice":
-        return replace(found, through="")
+    if found.judge == "choice":
+        pairs = [pair for pair in pairs if len(pair) == 2]
+        return replace(found, through="", operands=tuple(pairs)) if pairs else None
     return found
 
 

@@ -119,12 +119,27 @@ _METRES = {
     "m": 1.0, "metre": 1.0, "meter": 1.0, "km": 1e3, "kilometre": 1e3, "kilometer": 1e3, "ft": 0.3048, "foot": 0.3048,
     "feet": 0.3048, "mi": 1609.344, "mile": 1609.344, "cm": 0.01, "in": 0.0254, "inch": 0.0254, "yard": 0.9144,
 }  # fmt: skip
+_KILOGRAMS = {
+    **dict.fromkeys(("kg", "kilogram", "kilo"), 1.0), **dict.fromkeys(("g", "gram"), 1e-3), "mg": 1e-6,
+    **dict.fromkeys(("tonne", "ton"), 1e3), "lb": 0.45359237,
+}  # fmt: skip
+_DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.44, "year": 365.25}
+_MONEY = (("dollar", "usd"), ("euro", "eur"), ("krona", "kronor", "sek"), ("yen", "jpy"), ("franc", "chf"), ("gbp",))
+_SCALES = (
+    *(("m", _METRES), ("kg", _KILOGRAMS), ("day", _DAYS)),
+    *((money[0], dict.fromkeys(money, 1.0)) for money in _MONEY),
+)
+"""Units that compare with one another; what is in none compares with anything in none."""
+_UNITS = {unit: (name, scale) for name, units in _SCALES for unit, scale in units.items()}
 _NUMBER = re.compile(rf"(?P<digits>\d[\d,]*(?:\.\d+)?)|\b(?P<named>{'|'.join(_NAMED)})\b", re.IGNORECASE)
 _BEHIND = re.compile(rf"\s*-?\s*(?:(?P<times>{'|'.join(_TIMES)})\b)?\s*(?P<unit>[a-z]+)?", re.IGNORECASE)
 
 
 def number(text: str) -> tuple[float, str] | None:
-    """The first number of a text and its unit: `m` for any length, else empty; None where there is none."""
+    """The first number of a text and its unit: `m` for any length, `kg`, `day`, a currency, else empty.
+
+    None where there is none.
+    """
     match = _NUMBER.search(text)
     if match is None:
         return None
@@ -134,5 +149,5 @@ def number(text: str) -> tuple[float, str] | None:
     times, unit = (behind["times"], behind["unit"]) if behind else (None, None)
     value *= _TIMES.get((times or "").lower(), 1.0)
     unit = (unit or "").lower()
-    scale = _METRES.get(unit) or _METRES.get(unit.removesuffix("s"))
-    return (value * scale, "m") if scale else (value, "")
+    name, scale = _UNITS.get(unit) or _UNITS.get(unit.removesuffix("s"), ("", 1.0))
+    return value * scale, name

@@ -105,7 +105,8 @@ def _read(source: str | Path | Mapping[str, Any]) -> tuple[Loaded, Node]:
         loaded, folder, chain = Loaded(str(path), problems=wrong), path.parent, (path,)
     if not tree.is_mapping:
         if not tree.broken:
-            loaded.report([problem(f"a configuration is a mapping, not {tree.said()}", tree, "")])
+            hint = "put `pipeline:` above the steps" if tree.is_list else "for example `extends: default`"
+            loaded.report([problem(f"a configuration is a mapping, not {tree.said()}", tree, "", hint)])
         return loaded, Node(BROKEN)
     tree, wrong = extend(tree, folder, chain)
     loaded.report(wrong)

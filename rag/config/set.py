@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from rag.config.interpolate import secretive
 from rag.config.node import Node, Place, expanded, from_plain
 from rag.config.read import read_text
 from rag.errors import Problem
+from rag.steps import STEPS
 
 __all__ = ["Assignment", "assign", "from_environment", "from_flags", "put"]
 
@@ -105,6 +106,7 @@ def _put(node: Node, keys: list[str], value: Node, path: str) -> Node:
         if not head.isdecimal() or int(head) >= len(members):
             there = f"members 0 to {len(members) - 1}" if members else "no members"
             raise _NoSuchPlaceError(f"{path} is a list with {there}, so there is no {inner}")
+        _same_step(members, int(head), rest, inner)
         members[int(head)] = _put(members[int(head)], rest, value, inner)
         return node.with_(value=tuple(members))
     if isinstance(node.value, str) and path:
@@ -114,6 +116,15 @@ def _put(node: Node, keys: list[str], value: Node, path: str) -> Node:
     fallback = Node({}, value.place, value.key, value.origin)
     child = _put(node.entries.get(head, fallback), rest, value, inner)
     return node.with_(value={**node.entries, head: child.with_(above=_above(node, head))})
+
+
+def _same_step(members: Sequence[Node], number: int, rest: Sequence[str], path: str) -> None:
+    """Refuses to make another step of one that stands there, as a number that is off by one would."""
+    here = [name for name in members[number].entries if name in STEPS]
+    wanted = rest[0] if rest else ""
+    if here and wanted in STEPS and wanted not in here:
+        places = [f"{path.rpartition('.')[0]}.{place}" for place, node in enumerate(members) if wanted in node.entries]
+        raise _NoSuchPlaceError(f"{path} is a {here[0]} step; {wanted} stands at {', '.join(places) or 'no place'}")
 
 
 def _above(node: Node, name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from rag.config.choose import choose, expected
 from rag.config.classes import allowed_names, class_of
 from rag.config.fields import Field, Keys, adapter, keys_of
-from rag.config.meant import meant_key, meant_step
+from rag.config.meant import meant_form, meant_indent, meant_key, meant_step
 from rag.config.node import Node, Refused, problem
 from rag.config.shape import Branch, Many, Part, Record, Shape, Table, Value
 from rag.config.steps import step_field
@@ -19,6 +19,10 @@ from rag.errors import Problem
 from rag.steps import STEPS
 
 __all__ = ["Checker"]
+
+
+_FINDS = frozenset(("retrieve", "compress"))
+"""Steps that are made for those that follow."""
 
 
 class Checker:
@@ -75,18 +79,32 @@ class Checker:
             case Value(annotation):
                 self.value(node, path, lambda value: adapter(annotation).validate_python(value, strict=True))
             case _:
-                self.report(f"should be {expected(shape)}, not {node.said()}", node, path)
+                said = f"should be {expected(shape)}, not {node.said()}"
+                self.report(said, node, path, meant_form(node, shape, path))
 
     def steps(self, node: Node, path: str) -> None:
         """Checks a list of steps."""
+        answered = ""
+        last = max((number for number, member in enumerate(node.members) if not _FINDS & {*member.entries}), default=-1)
         for number, member in enumerate(node.members):
             self.step(member, f"{path}.{number}")
+            for name in _FINDS & {*member.entries} if answered and number > last and path == "pipeline" else ():
+                said = f"stands behind {answered}, and nothing that follows uses what it finds or leaves"
+                self.report(said, member.entries[name], f"{path}.{number}.{name}", "put it above", at_key=True)
+            answered = f"generate (step {number})" if "generate" in member.entries else answered
 
     def step(self, node: Node, path: str) -> None:
         """Checks one step: a mapping with one key."""
         if node.broken:
             return
         known = [name for name in node.entries if name in STEPS]
+        others = [name for name in node.entries if name not in STEPS]
+        if len(known) == 1 and others and node.entries[known[0]].value is None:
+            empty = node.entries[known[0]]
+            self.report(
+                f"{known[0]} is empty", empty, f"{path}.{known[0]}", meant_indent(known[0], others), at_key=True
+            )
+            return
         for name, child in node.entries.items():
             if field := step_field(name):
                 self.shape(child, field.shape, f"{path}.{name}")
@@ -94,11 +112,13 @@ class Checker:
                 message = f"there is no step {name!r}; steps are: {', '.join(STEPS)}"
                 self.report(message, child, f"{path}.{name}", meant_step(name), at_key=True)
         if not node.is_mapping or not node.entries:
-            hint = f"for example `- retrieve: bm25`; steps are: {', '.join(STEPS)}"
+            alone = node.value if isinstance(node.value, str) and node.raw is None else ""
+            hint = meant_step(alone) or f"for example `- retrieve: bm25`; steps are: {', '.join(STEPS)}"
             self.report(f"should be a step, not {node.said()}", node, path, hint)
         elif len(known) > 1:
             extra = node.entries[known[1]]
-            self.report(f"a step has one key, and this one has {' and '.join(known)}", extra, path, at_key=True)
+            said = f"a step has one key, and this one has {' and '.join(known)}"
+            self.report(said, extra, path, f"begin each with a dash: `- {known[1]}: ...`", at_key=True)
 
     def part(self, node: Node, part: Part, path: str) -> None:
         """Checks a component that names its class."""

@@ -16,6 +16,9 @@ __all__ = ["parse", "problems_of", "settle"]
 
 _INPUT = re.compile(r"^(Input|Value) should ")
 
+_SWITCHES = {**dict.fromkeys(("yes", "on"), "true"), **dict.fromkeys(("no", "off"), "false")}
+"""What YAML 1.1 took for a truth value."""
+
 
 def parse(node: Node, validate: Callable[[Any], Any]) -> Any:
     """A node's value as `validate` returns it. Text of a variable or a command line takes whatever type fits.
@@ -93,6 +96,12 @@ def _said(entry: Any, node: Node) -> tuple[str, str]:
     hint = ""
     if entry["type"] in ("literal_error", "enum") and isinstance(node.value, str):
         hint = did_you_mean(node.value, re.findall(r"'([^']*)'", str(entry["ctx"]["expected"])))
+    if entry["type"] in ("bool_parsing", "bool_type") and str(node.value).lower() in _SWITCHES:
+        hint = f"write {_SWITCHES[str(node.value).lower()]}: in YAML 1.2 {node.said()} is a word"
+    if entry["type"] in ("too_short", "too_long"):
+        bound = entry["ctx"].get("min_length", entry["ctx"].get("max_length"))
+        few = "least" if entry["type"] == "too_short" else "most"
+        return f"should have {bound} member{'s' * (bound != 1)} at {few}, not {len(node.members)}", hint
     return _INPUT.sub("should ", message), hint
 
 

@@ -1,9 +1,9 @@
-"""Questions that compare two named things, or ask for who stands behind one, from what the reader finds about each."""
+"""Questions that compare named things, or ask for who stands behind one, from what the reader finds about each."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,16 @@ from rag.allowance import current
 from rag.comparison.judging import Value, both, either, less, same, value_of
 from rag.comparison.naming import about, proper, without_addition
 from rag.comparison.nations import first_nation
-from rag.comparison.sections import sections
+from rag.comparison.sections import Section, paragraphs, sections
 from rag.comparison.values import life
+from rag.generators.quotable import quotable
+from rag.index.context import headings_context
 from rag.pace import portions
 from rag.segmenters.sentences import sentences
 
 if TYPE_CHECKING:
+    from langchain_core.documents import Document
+
     from rag.comparison.question import Comparison
     from rag.skills.reader import Reader, Span
     from rag.skills.support import Support
@@ -33,13 +37,15 @@ _CHOSEN = 0.7
 """Probability that a claim holds of one and not of the other, from which that one is the answer."""
 _BEST = 0.2
 """Probability that the claim holds of the one that is chosen, at least."""
+_WITHIN = 3
+"""Paragraphs and rows about one thing that are read."""
 _CERTAINTY = 0.25
 """Exponent that makes the lower of both readings' probabilities one that the answer is right: .2 is .67, .6 is .88."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One of the two, as it is asked about."""
+    """One of the things, as it is asked about."""
 
     name: str
     """As the question names it."""
@@ -64,27 +70,47 @@ class Compared:
     confidence: float
 
 
+def _found(way: Sequence[Subject]) -> tuple[float, float]:
+    """The share of the names that passages have, and the share that some are about."""
+    return sum(bool(one.places) for one in way) / len(way), sum(one.own for one in way) / len(way)
+
+
+def _named_within(whole: Sequence[Section], passages: Sequence[Document], names: Collection[str]) -> list[Section]:
+    """The paragraphs that begin with one of the names, and the rows of tables that have one and no other in a cell."""
+    found = [paragraph for section in whole for paragraph in paragraphs(section, names)]
+    cells = {name: re.compile(rf"(?:\A|[:;|] ?){re.escape(name)}(?= ?(?:;|\||\Z))", re.IGNORECASE) for name in names}
+    for place, passage in enumerate(passages):
+        for row in (quote for quote in quotable(passage) if quote.row):
+            inside = [name for name, cell in cells.items() if cell.search(row.text)]
+            found += [Section(place, row.start, row.text, name, row.end) for name in inside if len(inside) == 1]
+    return found
+
+
 class Comparing:
     """A comparison over some passages, read section by section: under its heading a thing is not mistaken for another.
 
     Args:
         asked: the question.
-        texts: of the passages.
-        titles: of the passages; empty where one has none.
+        passages: what was found.
         reader: finds what is asked of each.
     """
 
-    def __init__(self, asked: Comparison, texts: Sequence[str], titles: Sequence[str], reader: Reader) -> None:
+    def __init__(self, asked: Comparison, passages: Sequence[Document], reader: Reader) -> None:
         self.asked = asked
-        self.sections = sections(texts, titles)
+        titles = [headings_context(passage.metadata) for passage in passages]
+        self.sections = sections([passage.page_content for passage in passages], titles)
+        valued = asked.attribute.kind in ("date", "number") and not asked.through
+        own = _named_within(self.sections, passages, asked.names) if valued else []
+        self.within = range(len(self.sections), len(self.sections) + len(own))
+        self.sections += own
         self.texts = [section.text for section in self.sections]
         self.titles = [section.title for section in self.sections]
         self.reader = reader
 
     def subjects(self) -> list[Subject]:
-        """The two things, or the one, by the way to read their names in which most passages are about them."""
+        """The things, or the one, by the way to read their names in which passages are about most of them."""
         ways = [[self._named(name) for name in names] for names in self.asked.operands]
-        named = max(ways, key=lambda way: sum(bool(subject.places) for subject in way))
+        named = max(ways, key=_found)
         if not self.asked.through:
             return named
         led = self._read([(self.asked.through.format(subject.called), subject.places) for subject in named])
@@ -110,12 +136,17 @@ class Comparing:
     def _in_passage(self, span: Span) -> Span:
         """A span of a section as one of its passage."""
         section = self.sections[span.passage]
+        if section.end is not None:
+            return replace(span, passage=section.passage, start=section.start, end=section.end)
         return replace(span, passage=section.passage, start=section.start + span.start, end=section.start + span.end)
 
     def _named(self, name: str) -> Subject:
-        passages = list(zip(self.titles, self.texts, strict=True))
-        own = about(name, passages, own=True)
-        return Subject(name, without_addition(name), tuple(own or about(name, passages)), bool(own))
+        within = [place for place in self.within if self.titles[place] == name]
+        rows = [place for place in within if self.sections[place].end is not None]
+        passages = list(zip(self.titles, self.texts, strict=True))[: self.within.start]
+        own = [place for place in within if place not in rows] or about(name, passages, own=True)
+        places = [*own[:_WITHIN], *rows[:_WITHIN]] or about(name, passages)
+        return Subject(name, without_addition(name), tuple(places), bool(own or rows))
 
     def _behind(self, subject: Subject, found: Sequence[Span]) -> Subject:
         """Who stands behind a thing, as one passage says, and the passages about them and not about the thing."""
@@ -140,15 +171,19 @@ class Comparing:
         return found + [[] for _ in range(len(asked) - len(found))]
 
     def _valued(self, subjects: Sequence[Subject]) -> Compared | None:
-        """By the values that the passages have for each."""
+        """By the values that the passages have for each; asked for in the way that finds them with most belief."""
         attribute = self.asked.attribute
-        asks = list(filter(None, (attribute.ask, attribute.since)))
+        ways = (self._by_values(subjects, ask) for ask in (attribute.ask, *attribute.also))
+        return max(filter(None, ways), key=lambda found: found.confidence, default=None)
+
+    def _by_values(self, subjects: Sequence[Subject], ask: str) -> Compared | None:
+        asks = list(filter(None, (ask, self.asked.attribute.since)))
         found = self._read([(ask.format(one.called), one.places) for one in subjects for ask in asks])
         values: list[list[Value]] = [[] for _ in subjects]
         spans: list[Span] = []
-        for place, (some, ask) in enumerate(zip(found, asks * len(subjects), strict=True)):
+        for place, (some, asked) in enumerate(zip(found, asks * len(subjects), strict=True)):
             subject = subjects[place // len(asks)]
-            known = self._value(subject, ask, some)
+            known = self._value(subject, asked, some)
             if known is None or known[1].score < _FOUND:
                 return None
             values[place // len(asks)].append(known[0])
@@ -159,13 +194,14 @@ class Comparing:
 
     def _judged(self, subjects: Sequence[Subject], values: Sequence[Sequence[Value]]) -> str:
         """One of the names, yes or no; empty where the values do not tell."""
-        one, other = values
         if self.asked.judge == "same":
-            return "Yes" if same(one[0], other[0]) else "No"
-        lower = less(self.asked.attribute, one, other)
-        if lower is None:
-            return ""
-        return subjects[0 if lower == (self.asked.judge == "least") else 1].name
+            return "Yes" if same(values[0][0], values[1][0]) else "No"
+        least = self.asked.judge == "least"
+        for place, subject in enumerate(subjects):
+            others = [other for there, other in enumerate(values) if there != place]
+            if all(less(self.asked.attribute, values[place], other) is least for other in others):
+                return ("No" if place else "Yes") if self.asked.of_first else subject.name
+        return ""
 
     def _value(self, subject: Subject, ask: str, found: Sequence[Span]) -> tuple[Value, Span] | None:
         """The likeliest words that say a value, and the value."""

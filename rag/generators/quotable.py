@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from langchain_core.documents import Document
 
 from rag.segmenters.sentences import sentences
 
-__all__ = ["Quotable", "is_table", "quotable", "sentence_around"]
+__all__ = ["Quotable", "is_table", "names_columns", "quotable", "row_around", "sentence_around"]
 
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _HEADING = re.compile(r" {0,3}#{1,6}\s")
@@ -20,6 +21,9 @@ _BOLD = re.compile(r"(\*\*|__)[^*_]{1,80}\1[.:]?|\*\*[^*]{1,80}[.:]\*\*")
 _RULE = re.compile(r"[\s|:-]*-[\s|:-]*$")
 _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢➤]|\(?(\d{1,3}|[a-zA-Z])[.)])\s+")
 _MARKS = "#*_=` \t"
+_DIGIT = re.compile(r"\d")
+_FEWEST_ROWS = 2
+"""Rows below the first one from which its columns can be told by what they hold."""
 _TITLE_WORDS = 10
 _LONGEST_LIST = 800
 """Characters to which a sentence that ends in a colon takes in what it announces."""
@@ -66,7 +70,7 @@ def quotable(passage: Document) -> list[Quotable]:
             continue
         elif piece.kind == "row":
             cells = _cells(said)
-            if place + 1 < len(pieces) and pieces[place + 1].kind == "rule":
+            if _is_header(text, pieces, place):
                 header = cells
                 continue
             context = " > ".join(filter(None, (heading, lead)))
@@ -89,13 +93,27 @@ def is_table(passage: Document) -> bool:
     return passage.metadata.get("format") in ("csv", "xlsx")
 
 
+def names_columns(passage: Document, start: int) -> bool:
+    """Whether a character stands in a row that names the columns of a table: no answer to anything."""
+    text = passage.page_content
+    pieces = [] if is_table(passage) else list(_pieces(text, passage))
+    inside = (place for place, piece in enumerate(pieces) if piece.start <= start < piece.end)
+    return any(pieces[place].kind == "row" and _is_header(text, pieces, place) for place in inside)
+
+
+def row_around(passage: Document, start: int) -> tuple[int, int] | None:
+    """The row of a table that a character stands in; None where it stands in none."""
+    text = passage.page_content
+    kinds = ("prose",) if is_table(passage) else ("row",)
+    found = (piece for piece in _pieces(text, passage) if piece.kind in kinds and piece.start <= start < piece.end)
+    return next(((piece.start, piece.end) for piece in found), None)
+
+
 def sentence_around(passage: Document, start: int, end: int) -> tuple[int, int]:
     """The sentences that `page_content[start:end]` stands in, mostly one; of a table its row."""
-    text = passage.page_content
-    if is_table(passage):
-        behind = text.find("\n", end)
-        return text.rfind("\n", 0, start) + 1, len(text) if behind < 0 else behind
-    inside = [(first, last) for first, last in sentences(text) if first < end and start < last]
+    if row := row_around(passage, start):
+        return row[0], max(row[1], end)
+    inside = [(first, last) for first, last in sentences(passage.page_content) if first < end and start < last]
     return min(first for first, _ in inside), max(last for _, last in inside)
 
 
@@ -204,6 +222,28 @@ def _with_what_it_announces(text: str, pieces: Sequence[_Piece], place: int) -> 
 
 def _cells(row: str) -> list[str]:
     return [cell.strip() for cell in row.strip().strip("|").split("|")]
+
+
+def _is_header(text: str, pieces: Sequence[_Piece], place: int) -> bool:
+    """Whether a row names columns: a rule is drawn below it or, in a table without one, only what is below has values.
+
+    Tables of web pages and Word files come without a rule. Their first row names the columns where no cell of it is
+    empty or has a digit in it, and some column below has a digit in each cell that says anything.
+    """
+    if place + 1 < len(pieces) and pieces[place + 1].kind == "rule":
+        return True
+    if place and pieces[place - 1].kind in ("row", "rule"):
+        return False
+    names, *rows = (_cells(text[piece.start : piece.end]) for piece in takewhile(_in_row, pieces[place:]))
+    if len(rows) < _FEWEST_ROWS or any(len(row) != len(names) for row in rows):
+        return False
+    columns = ([cell for cell in column if any(map(str.isalnum, cell))] for column in zip(*rows, strict=True))
+    valued = any(column and all(map(_DIGIT.search, column)) for column in columns)
+    return valued and all(names) and not any(map(_DIGIT.search, names))
+
+
+def _in_row(piece: _Piece) -> bool:
+    return piece.kind == "row"
 
 
 def _labelled(header: Sequence[str], cells: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from rag.encoders.vocabulary import ALL, ASIDE, embedded, said
 from rag.generators.comparing import Compared, Comparing
 from rag.generators.evidence import Evidence, Piece
 from rag.generators.extractive import Extractive
-from rag.generators.quotable import is_table, sentence_around
+from rag.generators.quotable import is_table, names_columns, sentence_around
 from rag.index.context import headings_context
 from rag.pace import portions
 from rag.passages import cite, context_tokens
@@ -56,10 +56,11 @@ class Reader(Extractive):
     by the words that they share with the question. Under a limit of time it reads as many of the best passages as
     there is time for.
 
-    A question that compares two named things (which came first, do both come from one country, which of both is a
-    film) becomes one question about each; the dates, numbers, countries or claims found are compared, and the answer is
-    one of the names, a yes or a no, with the sentences about both cited. Where one of the two is not found, or what is
-    found does not tell, it is answered like any other. Beyond that it does not count, compare or conclude.
+    A question that compares named things (which came first, is one heavier than the other, do both come from one
+    country, which of both is a film) becomes one question about each; the dates, numbers, countries or claims found are
+    compared, and the answer is one of the names, a yes or a no, with the sentences about each cited. Where one of them
+    is not found, or what is found does not tell, it is answered like any other. Beyond that it does not count, compare
+    or conclude.
     """
 
     paced: ClassVar[tuple[str, ...]] = ("reader", "quotes")
@@ -112,9 +113,7 @@ class Reader(Extractive):
 
     def _compared(self, turn: Turn, asked: Comparison) -> Compared | None:
         """What a comparison comes to over the passages, where they tell."""
-        texts = [passage.page_content for passage in turn.passages]
-        titles = [headings_context(passage.metadata) for passage in turn.passages]
-        return Comparing(asked, texts, titles, self._skill).compared(skills.load("support", self.weights))
+        return Comparing(asked, turn.passages, self._skill).compared(skills.load("support", self.weights))
 
     def _read(self, turn: Turn) -> tuple[Turn, list[Span], float]:
         """The turn with the passages that were read, the likeliest words, and whether they answer at all."""
@@ -166,6 +165,8 @@ def _better_a_row(span: Span, passages: Sequence[Document], evidence: Evidence) 
     best = evidence.pieces[0] if evidence.pieces else None
     if best is None:
         return False
+    if names_columns(passages[span.passage], span.start):
+        return True
     if is_table(passages[span.passage]):
         return not _within(span, best) or ": " in span.text
     return best.quote.row and span.score < _UNSURE and not _within(span, best)

@@ -28,6 +28,7 @@ __all__ = [
     "dump_json",
     "guarded",
     "missing",
+    "no_file",
     "signed",
     "verified",
 ]
@@ -101,6 +102,16 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
 def missing(folder: Path) -> IndexMissing:
     """What to say where no index is."""
     return IndexMissing(f"no index in {str(folder)!r}: make one with ", ("PATH...", "--index", str(folder)))
+
+
+def no_file(folder: Path) -> None:
+    """Refuses a file where the folder of an index should be.
+
+    Raises:
+        IndexFault: it is one.
+    """
+    if folder.is_file():
+        raise IndexFault(f"{str(folder)!r} is a file, and an index is a folder: choose another one with --index")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from rag.errors import IndexFault, IndexLocked
+from rag.index.database import no_file
 
 __all__ = ["writing"]
 
@@ -31,6 +32,7 @@ def writing(folder: Path, wait: float = 0.0) -> Iterator[None]:
         IndexLocked: another process, or thread, is writing.
         IndexFault: the folder cannot be written to.
     """
+    no_file(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "lock", timeout=wait, thread_local=False)

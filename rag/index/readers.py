@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from rag.errors import IndexMissing
-from rag.index.database import FILE, connect, guarded, missing
+from rag.index.database import FILE, connect, guarded, missing, no_file
 from rag.index.snapshot import Snapshot
 from rag.index.state import State, generation_of
 from rag.index.view import View
@@ -66,6 +66,9 @@ class Readers:
             found = (self.folder / FILE).stat()
         except FileNotFoundError:
             raise missing(self.folder) from None
+        except NotADirectoryError:
+            no_file(self.folder)
+            raise
         owner = (os.getpid(), found.st_dev, found.st_ino)
         with self._lock:
             if owner != self._owner:

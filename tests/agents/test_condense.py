@@ -44,7 +44,31 @@ def test_a_chain_of_follow_ups_is_walked_back() -> None:
     history = (*TRAVEL, HumanMessage("And abroad?"), AIMessage("By the director. [1]"))
     assert standalone("Why?", history) == "approves travel abroad Why?"
     unrelated = (*history, HumanMessage("What may a hotel room in London cost?"), AIMessage("180 euros."))
-    assert standalone("And in Madrid?", unrelated) == "hotel room London cost in Madrid?"
+    assert standalone("And on Sundays, by train?", unrelated) == "hotel room London cost on Sundays, by train?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("How much does the LS-400 cost?", "and the LS-900?", "How much does the LS-900 cost?"),
+        ("What is the capital of Sweden?", "And of Finland?", "What is the capital of Finland?"),
+        (
+            "What may a hotel room in London cost?",
+            "What about San Marino?",
+            "What may a hotel room in San Marino cost?",
+        ),
+        ("When did Ada Lund leave Bonn?", "And Bo Ek?", "Ada Lund leave Bonn Bo Ek?"),
+        ("What is its capital, Bonn?", "And Lund?", "capital Bonn Lund?"),
+        ("Who approves travel?", "And Bonn?", "approves travel Bonn?"),
+    ],
+)
+def test_another_name_takes_the_place_of_the_one_in_the_question_before(before: str, question: str, query: str) -> None:
+    assert standalone(question, (HumanMessage(before), AIMessage("I do not know."))) == query
+
+
+@pytest.mark.parametrize("said", ["thanks", "Thank you very much!", "OK."])
+def test_courtesies_take_nothing_over(said: str) -> None:
+    assert standalone(said, TRAVEL) == said
 
 
 def test_a_pronoun_brings_the_names_of_the_last_answer() -> None:

@@ -120,6 +120,62 @@ def test_a_comparison_becomes_a_question_about_each(
     assert (found.judge, found.attribute.kind, found.attribute.ask, found.through) == (judge, kind, ask, through)
 
 
+@pytest.mark.parametrize(
+    ("question", "judge", "kind", "ask"),
+    [
+        ("Is Grauhorn higher than Weisshorn?", "most", "number", "How high is {}?"),
+        ("Is the Grauhorn less expensive than the Weisshorn?", "least", "number", "How much does {} cost?"),
+        ("Does Grauhorn weigh less than Weisshorn?", "least", "number", "How much does {} weigh?"),
+        ("Has Grauhorn won more titles than Weisshorn?", "most", "number", "How many titles has {} won?"),
+        ("Did Grauhorn open before Weisshorn?", "least", "date", "When did {} open?"),
+        ("Was Grauhorn released later than Weisshorn?", "most", "date", "When was {} released?"),
+        ("Is Grauhorn older than Weisshorn?", "least", "date", BORN),
+    ],
+)
+def test_a_yes_or_a_no_by_comparing(question: str, judge: str, kind: str, ask: str) -> None:
+    found = comparison(question)
+    assert found is not None
+    assert found.operands == (("Grauhorn", "Weisshorn"),)
+    assert found.of_first
+    assert not found.one_of_two
+    assert (found.judge, found.attribute.kind, found.attribute.ask) == (judge, kind, ask)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which of Ada Lund, Bo Ek and Cid Os is the oldest?",
+        "Who is the oldest, Ada Lund, Bo Ek or Cid Os?",
+        "Who is the oldest: Ada Lund, Bo Ek, or Cid Os?",
+    ],
+)
+def test_three_things(question: str) -> None:
+    found = comparison(question)
+    assert found is not None
+    assert ("Ada Lund", "Bo Ek", "Cid Os") in found.operands
+    assert found.judge == "least"
+
+
+def test_of_three_things_no_claim_is_judged() -> None:
+    found = comparison("Which is a comedy, Grey Harbour, Tin Whistle or The Long Pier?")
+    assert found is None or all(len(way) == 2 for way in found.operands)
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Which is newer, Kornblum 2 or 3?", ("Kornblum 2", "Kornblum 3")),
+        ("Which ended first, World War I or II?", ("World War I", "World War II")),
+        ("Which is newer, Kornblum 2 or Weiss?", ("Kornblum 2", "Weiss")),
+        ("Did the Lund office open before the Turku office?", ("Lund", "Turku")),
+    ],
+)
+def test_names_that_are_said_in_part(question: str, names: tuple[str, str]) -> None:
+    found = comparison(question)
+    assert found is not None
+    assert found.operands[-1] == names
+
+
 def test_lives_are_two_dates_each() -> None:
     found = comparison("Who lived longer, Ada Lund or Bo Ek?")
     assert found is not None
@@ -138,6 +194,13 @@ def test_lives_are_two_dates_each() -> None:
         "Who can question statements the First Minister or members of the cabinet make?",
         "Did Ada Lund and Bo Ek meet after they both had moved to Bonn?",
         "Are men and women both paid?",
+        "Did prices rise more than wages?",
+        "Is the Lund Prize named after Ada Lund?",
+        "Does Group A have a higher or lower chance of survival than Group B?",
+        "Does Group A have more or less oxygen than Group B?",
+        "Does Grauhorn have more longevity than Weisshorn?",
+        "Is there anything more important than the work of Ada Lund?",
+        "Was Ada Lund president before Bo Ek?",
         "Which film came out first, Grey Harbour or The Long Pier?" * 20,
         "",
     ],

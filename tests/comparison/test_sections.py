@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.comparison.sections import sections
+from rag.comparison.sections import Section, paragraphs, sections
 
 TWO = "# Ada Lund\n\nAda Lund was a Danish director.\n\n## Bo Ek\n\nBo Ek was a Swedish director."
 
@@ -25,3 +25,11 @@ def test_sections_are_the_passages(texts: list[str]) -> None:
         own = [one for one in found if one.passage == place]
         assert "".join(one.text for one in own) == text
         assert all(text[one.start : one.start + len(one.text)] == one.text for one in own)
+
+
+def test_paragraphs_that_begin_with_a_name() -> None:
+    text = "Two people.\n\nAda Lund was a Danish director.\nShe drew.\n\nBo Ek\n\nBo Ekman was a Swedish director."
+    (ada,) = paragraphs(Section(2, 10, text, "People"), ["Ada Lund", "Bo Ek"])
+    assert (ada.passage, ada.start, ada.title) == (2, 10 + text.index("Ada"), "Ada Lund")
+    assert ada.text == "Ada Lund was a Danish director.\nShe drew."
+    assert paragraphs(Section(0, 0, ada.text, ""), ["Ada Lund"]) == []

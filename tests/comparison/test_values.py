@@ -66,6 +66,10 @@ def test_a_life_is_birth_and_death() -> None:
         ("8,035 metres", (8035.0, "m")),
         ("2 km", (2000.0, "m")),
         ("a quartet", (4.0, "")),
+        ("12.5 kg", (12.5, "kg")),
+        ("900 g", (0.9, "kg")),
+        ("38,000 kronor", (38000.0, "krona")),
+        ("36 hours", (1.5, "day")),
         ("many", None),
     ],
 )

@@ -124,7 +124,7 @@ def test_the_constructors_own_checks_are_made_without_building(problems: Callabl
     assert str(found).endswith("rag.yaml:2:15: pipeline.0.retrieve: 1 weights for 2 retrievers")
     (found,) = problems("pipeline:\n  - retrieve:\n      use: both\n      of: []\n")
     assert (found.path, found.line) == ("pipeline.0.retrieve.of", 4)
-    assert "at least 1 item" in found.message
+    assert "1 member at least" in found.message
 
 
 def test_all_problems_are_raised(write: Callable[..., Path]) -> None:

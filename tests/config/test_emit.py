@@ -204,7 +204,7 @@ steps = st.recursive(
     max_leaves=3,
 )  # fmt: skip
 configurations = st.fixed_dictionaries(
-    {"pipeline": steps, "llm": st.just("parrot")},
+    {"pipeline": steps.map(lambda made: sorted(made, key=lambda step: "generate" in step)), "llm": st.just("parrot")},
     optional={"encoder": encoders, "index": st.fixed_dictionaries({}, optional={"path": st.text(max_size=5)})},
 )
 

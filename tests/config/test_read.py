@@ -71,7 +71,9 @@ def test_syntax_errors_name_the_line() -> None:
 
 
 def test_a_tab_is_a_syntax_error_with_a_place() -> None:
-    assert str(wrong("a:\n\tb: 1\n")).startswith("rag.yaml:2:1: is not YAML: ")
+    found = wrong("a:\n\tb: 1\n")
+    assert str(found).startswith("rag.yaml:2:1: is not YAML: ")
+    assert found.hint.endswith("indented with spaces, not with tabs")
 
 
 def test_a_character_that_yaml_forbids() -> None:

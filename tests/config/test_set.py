@@ -104,6 +104,8 @@ def test_data_of_a_mapping_stays_what_it_is(write: Callable[..., Path]) -> None:
         ("pipeline.0.retrieve.topk=5", "--set pipeline.0.retrieve.topk: pipeline.0.retrieve.topk: words has no key 'topk'"),  # noqa: E501
         ("pipeline.7.retrieve.top_k=5", "--set pipeline.7.retrieve.top_k: pipeline.7.retrieve.top_k: pipeline is a list with members 0 to 1, so there is no pipeline.7"),  # noqa: E501
         ("pipeline.0.retrive.top_k=5", "--set pipeline.0.retrive.top_k: pipeline.0.retrive: there is no step 'retrive'"),  # noqa: E501
+        ("pipeline.0.generate.use=quote", "--set pipeline.0.generate.use: pipeline.0.generate.use: pipeline.0 is a retrieve step; generate stands at pipeline.1"),  # noqa: E501
+        ("pipeline.0.route.use=length", "--set pipeline.0.route.use: pipeline.0.route.use: pipeline.0 is a retrieve step; route stands at no place"),  # noqa: E501
         ("piepline.0=5", "--set piepline.0: piepline: a configuration has no key 'piepline'"),
         ("llm.temperature=9", "--set llm.temperature: llm.temperature: should be less than or equal to 2, not '9'"),
         ("llm.temperature.x=9", "--set llm.temperature.x: llm.temperature.x: llm.temperature is 1 and has no keys"),

@@ -34,7 +34,7 @@ tune:
         ("pipeline.0.retrieve.top_k: {low: 1, high: 5, steps: 2}", "6:32", "a range has no key 'steps'", ""),
         ("pipeline.0.retrieve.top_k: {low: 1, high: 5, step: 9}", "6:32", "step is 9", ""),
         ("pipeline.0.retrieve.top_k: {low: 0, high: 5, log: true}", "6:32", "log needs low above 0", ""),
-        ("pipeline.0.retrieve.top_k: []", "6:32", "at least 1", ""),
+        ("pipeline.0.retrieve.top_k: []", "6:32", "1 member at least", ""),
     ],
 )
 def test_one_mistake_is_one_problem(

@@ -59,6 +59,9 @@ def answer_of(question: str, *sources: str, **keys: object) -> Answer:
             {"pier.md": "Bo Ek", "bo.md": "Swedish"},
         ),
         ("Which mountain is higher, Grauhorn or Weisshorn?", "Weisshorn", {"grau.md": "3,260", "weiss.md": "4,506"}),
+        ("Is Weisshorn higher than Grauhorn?", "Yes", {"grau.md": "3,260", "weiss.md": "4,506"}),
+        ("Is Ada Lund older than Bo Ek?", "No", {"bo.md": "2 May 1899", "ada.md": "7 September 1909"}),
+        ("Did Bo Ek die before Ada Lund?", "Yes", {"bo.md": "1970", "ada.md": "2003"}),
         (
             "Which is a comedy film, Grey Harbour or The Long Pier?",
             "The Long Pier",
@@ -124,3 +127,57 @@ def test_things_under_headings_of_one_passage_are_told_apart(question: str, said
     assert answer is not None
     assert answer.text.startswith(f"{said} [1]")
     assert all(text[citation.start : citation.end] == citation.quote for citation in answer.citations)
+
+
+MODELS = """Products
+
+The LS-200 is a handheld spectrometer. It weighs 900 g and costs 38,000 kronor.
+
+The LS-400 is a bench spectrometer. It weighs 12.5 kg and costs 145,000 kronor.
+
+The LS-900 was introduced in 2022. It weighs 31 kg and costs 410,000 kronor."""
+OFFICES = """| Office | City | Opened | Employees | Head |
+|---|---|---|---|---|
+| Main | Uppsala | 1987 | 140 | Marta Lindqvist |
+| South | Lund | 1999 | 62 | Sven Strand |
+| Finland | Turku | 2008 | 35 | Aino Virtanen |"""
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "quoted"),
+    [
+        ("Which is the heaviest: LS-200, LS-400 or LS-900?", "LS-900", ["900 g", "12.5 kg", "31 kg"]),
+        ("Which of the LS-400, LS-900 and LS-200 is the cheapest?", "LS-200", ["145,000", "410,000", "38,000"]),
+        ("Is the LS-200 heavier than the LS-400?", "No", ["900 g", "12.5 kg"]),
+        ("Does the LS-900 cost more than the LS-400?", "Yes", ["410,000", "145,000"]),
+        ("Which office opened first, Turku or Lund?", "Lund", ["2008", "1999"]),
+        ("Did the Lund office open before the Turku office?", "Yes", ["1999", "2008"]),
+        ("Does Turku have more employees than Lund?", "No", ["| 35 |", "| 62 |"]),
+    ],
+)
+def test_things_in_paragraphs_and_rows_of_one_passage(question: str, said: str, quoted: list[str]) -> None:
+    passages = tuple(
+        Document(text, id=str(place), metadata={"source": f"{place}.md", "start": 0})
+        for place, text in enumerate((MODELS, OFFICES))
+    )
+    answer = Reader().invoke(Turn(question, passages=passages)).answer
+    assert answer is not None
+    assert answer.text.split(" [")[0] == said
+    assert len(answer.citations) == len(quoted)
+    assert all(part in citation.quote for part, citation in zip(quoted, answer.citations, strict=True))
+    assert all("\n" not in citation.quote for citation in answer.citations)
+
+
+def test_a_row_that_only_names_somebody_yields_to_what_is_about_them() -> None:
+    lives = {
+        "marta.md": "Marta Lindqvist (born 12 April 1951) is a physicist.",
+        "olof.md": "Olof Ek was born on 3 January 1949.",
+    }
+    passages = tuple(
+        Document(text, id=name, metadata={"source": name, "start": 0})
+        for name, text in {"offices.md": OFFICES, **lives}.items()
+    )
+    answer = Reader().invoke(Turn("Was Marta Lindqvist born before Olof Ek?", passages=passages)).answer
+    assert answer is not None
+    assert answer.text.startswith("No [")
+    assert {citation.source for citation in answer.citations} == set(lives)
