@@ -24,6 +24,7 @@ from retrieval import text_of
 
 from rag import Document, Pipeline
 from rag.evaluation.answers import score
+from rag.passages import context_tokens
 
 TASKS = ["qa-new-wiki", "qa-squad2", "hop-hotpotqa", "hop-2wiki", "hop-musique"]
 DRAWS = 5_000
@@ -36,7 +37,7 @@ def asked(task: Task, known: set[str], limit: int) -> list[str]:
 
 
 def answered(task: Task, names: list[str], config: str) -> dict[str, NDArray[np.float64]]:
-    """For each question F1, whether it abstained, and milliseconds."""
+    """For each question F1, whether it abstained, tokens of the context it was answered from, and milliseconds."""
     with tempfile.TemporaryDirectory() as index:
         pipeline = Pipeline.from_yaml(config, index=index)
         pipeline.add_documents(
@@ -49,9 +50,9 @@ def answered(task: Task, names: list[str], config: str) -> dict[str, NDArray[np.
             said = pipeline.invoke(task.queries[name])
             ms = (time.perf_counter() - start) * 1e3
             marks = score(task.queries[name], said.text, task.answers[name], abstained=said.abstained)
-            rows.append((marks["f1"], float(said.abstained), ms))
+            rows.append((marks["f1"], float(said.abstained), context_tokens(said.passages), ms))
     table = np.array(rows, np.float64)
-    return {"f1": table[:, 0], "abstained": table[:, 1], "ms": table[:, 2]}
+    return dict(zip(("f1", "abstained", "tokens", "ms"), table.T, strict=True))
 
 
 def interval(differences: NDArray[np.float64]) -> tuple[float, float]:
@@ -83,7 +84,8 @@ def main() -> None:
             low, high = interval(found["f1"] - first)
             rows.append(
                 {"task": name, "questions": len(names), "config": config, "F1": float(found["f1"].mean())}
-                | {"abstained": float(found["abstained"].mean()), "p50 ms": float(np.median(found["ms"]))}
+                | {"abstained": float(found["abstained"].mean()), "context tokens": float(found["tokens"].mean())}
+                | {"p50 ms": float(np.median(found["ms"]))}
                 | {"more F1": float((found["f1"] - first).mean()), "from": low, "to": high}
             )
             print(rows[-1], flush=True)

@@ -102,6 +102,7 @@ def ways(shares: Sequence[float]) -> dict[tuple[str, str], Way]:
         found["gradient", f"min_k {least}, drop {drop}"] = by(Gradient(min_k=least, drop=drop))
     for share in shares:
         found["semantic", f"keep {share}"] = by(Semantic(keep=share))
+        found["semantic", f"even, keep {share}"] = by(Semantic(keep=share, rooms="even"))
         found["summary", f"keep {share}"] = by(Summary(keep=share))
         found["summary", f"even, keep {share}"] = by(Summary(rooms="even", keep=share))
         found["prune", f"share {share}"] = by(Prune(keep=0, share=share))
@@ -165,8 +166,12 @@ def summed(
 
 
 def drawn(rows: Sequence[Mapping[str, object]]) -> str:
-    """F1 against kept tokens, a line a way."""
-    points = [(float(str(row["tokens"])), float(str(row["f1"])), str(row["way"])) for row in rows]
+    """F1 against kept tokens, a line a way, as each is by default."""
+    points = [
+        (float(str(row["tokens"])), float(str(row["f1"])), str(row["way"]))
+        for row in rows
+        if not str(row["set"]).startswith("even")
+    ]
     xs, ys = [x for x, _, _ in points], [y for _, y, _ in points]
     panel = Panel.over(xs, ys, "share of the tokens of ten passages", "F1 of the reader", width=640, height=420)
     body = list(panel.frame())

@@ -48,7 +48,7 @@ def main() -> None:
         for name, scores in (("exact", exact), ("pooled", pooled), ("random", random)):
             left = [_left(*piece, some, keep) for piece, some in zip(pieces, scores, strict=True)]
             rows[f"cosine, keep {keep}, {name}"] = float((whole * encoder.encode(left)).sum(axis=1).mean())
-    kept = Semantic(keep=0.8).compress_documents([Document(text) for text in texts], "")
+    kept = Semantic(keep=0.8, rooms="even").compress_documents([Document(text) for text in texts], "")
     rows["characters left with protection, keep 0.8"] = sum(len(one.page_content) for one in kept) / sum(
         map(len, texts)
     )

@@ -8,10 +8,20 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from rag.condensed import cut, is_condensed, original, whole_of
+from rag.condensed import cut, is_condensed, original, pieces, whole_of
 from rag.schema import Citation
 
-__all__ = ["cite", "context_tokens", "end_of", "fitting", "part", "source_of", "spanning", "start_of"]
+__all__ = [
+    "cite",
+    "context_tokens",
+    "end_of",
+    "fitting",
+    "part",
+    "shortened",
+    "source_of",
+    "spanning",
+    "start_of",
+]
 
 _RANGE = re.compile(r":\d+-\d+\Z")
 
@@ -90,6 +100,21 @@ def _cite_member(members: Sequence[Mapping[str, Any]], said: str, number: int) -
     text, start = str(member["text"]), int(member["start"])
     told = {"page": member.get("page"), "title": member.get("title"), "passage_id": member["id"]}
     return Citation(str(member["source"]), start, start + len(text), text, number=number, **told)
+
+
+def shortened(passages: Sequence[Document]) -> list[list[Any]]:
+    """Where the text of passages comes from that were shortened inside: `[n, pieces]`, the passage by its `[n]`.
+
+    The pieces are those of `rag.condensed`, with offsets of the source; a summary of several passages has none.
+    """
+    told: list[list[Any]] = []
+    for number, passage in enumerate(passages, 1):
+        if passage.metadata.get("members"):
+            told.append([number, []])
+        elif is_condensed(passage):
+            first = start_of(passage)
+            told.append([number, [[size, *(first + at for at in place)] for size, *place in pieces(passage)]])
+    return told
 
 
 def context_tokens(passages: Sequence[Document]) -> int:

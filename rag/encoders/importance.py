@@ -21,7 +21,7 @@ from rag.errors import UsageError
 from rag.kinds import Encoder
 from rag.segmenters.words import Word
 
-__all__ = ["Method", "Piece", "Weighed", "importance", "weighed"]
+__all__ = ["Method", "Piece", "Weighed", "counted", "importance", "weighed"]
 
 Method = Literal["auto", "exact", "pooled"]
 """`exact`: a text with n words is encoded n + 1 times [1]. `pooled`: once; a word's token vectors are taken out of the
@@ -56,25 +56,35 @@ def importance(pieces: Sequence[Piece], encoder: Embeddings, method: Method = "a
 
 def weighed(pieces: Sequence[Piece], encoder: Embeddings, method: Method = "auto") -> list[Weighed]:
     """`importance`, with the token vectors that it was read from where there are any."""
-    windows = [(text, part) for text, words in pieces for part in _windows(text, words, encoder)]
+    windows = _windows(pieces, encoder.max_tokens if isinstance(encoder, Encoder) else 512)
+    flat = [(text, part) for (text, _), parts in zip(pieces, windows, strict=True) for part in parts]
     pooled = isinstance(encoder, MiniLM) if method == "auto" else method == "pooled"
-    found = iter(_pooled(windows, encoder) if pooled else _exact(windows, encoder))
-    return [_joined([next(found) for _ in _windows(text, words, encoder)]) for text, words in pieces]
+    found = iter(_pooled(flat, encoder) if pooled else _exact(flat, encoder))
+    return [_joined([next(found) for _ in parts]) for parts in windows]
 
 
-def _windows(text: str, words: Sequence[Word], encoder: Embeddings) -> list[Sequence[Word]]:
-    """The words, as many together as the encoder reads at once."""
-    limit = encoder.max_tokens if isinstance(encoder, Encoder) else 512
-    counts = default_tokenizer().count([text[word.start : word.bare] for word in words])
-    windows: list[list[Word]] = []
-    room = 0
-    for word, count in zip(words, counts, strict=True):
-        if not windows or count > room:
-            windows.append([])
-            room = limit
-        windows[-1].append(word)
-        room -= count
-    return list(windows)
+def counted(pieces: Sequence[Piece]) -> list[list[int]]:
+    """The tokens of every word of each text; a word that stands in many places is counted once."""
+    bare = [text[word.start : word.bare] for text, words in pieces for word in words]
+    distinct = list(dict.fromkeys(bare))
+    sizes = dict(zip(distinct, default_tokenizer().count(distinct), strict=True))
+    each = iter(bare)
+    return [[sizes[next(each)] for _ in words] for _, words in pieces]
+
+
+def _windows(pieces: Sequence[Piece], limit: int) -> list[list[Sequence[Word]]]:
+    """The words of each text, as many together as the encoder reads at once."""
+    found: list[list[Sequence[Word]]] = []
+    for (_, words), counts in zip(pieces, counted(pieces), strict=True):
+        firsts: list[int] = []
+        room = 0
+        for place, count in enumerate(counts):
+            if not firsts or count > room:
+                firsts.append(place)
+                room = limit
+            room -= count
+        found.append([words[start:end] for start, end in pairwise([*firsts, len(words)])])
+    return found
 
 
 def _joined(parts: Sequence[Weighed]) -> Weighed:
@@ -115,10 +125,10 @@ def _pooled(windows: Sequence[Piece], encoder: Embeddings) -> list[Weighed]:
             f"{type(encoder).__name__} gives no token vectors to take out of a mean: use `method: exact`, or the "
             "encoder `minilm`"
         )
-    tokenizer = default_tokenizer()
-    ids = [
-        tokenizer.ids([text[word.start : word.bare] for word in words], encoder.max_tokens) for text, words in windows
-    ]
+    read = iter(
+        default_tokenizer().ids([text[w.start : w.bare] for text, words in windows for w in words], encoder.max_tokens)
+    )
+    ids = [[next(read) for _ in words] for _, words in windows]
     vectors = encoder.encode_token_ids([[token for word in rows for token in word] for rows in ids])
     moved = []
     for rows, found in zip(ids, vectors, strict=True):

@@ -7,7 +7,6 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from time import perf_counter
 from typing import Any
 
-from rag.condensed import is_condensed, pieces
 from rag.errors import RagError
 from rag.evaluation.corpus import Tell
 from rag.evaluation.dataset import Query
@@ -16,7 +15,7 @@ from rag.evaluation.measures import lost_at, ranking_of
 from rag.evaluation.routes import branches
 from rag.index import Progress
 from rag.matches import heats
-from rag.passages import start_of
+from rag.passages import shortened
 from rag.pipeline import Pipeline
 from rag.schema import Answer
 
@@ -88,22 +87,8 @@ def _one(pipeline: Pipeline, query: Query) -> dict[str, Any]:
         return {**record, "latency_ms": (perf_counter() - started) * 1e3, "error": str(error) or type(error).__name__}
     ms = round((perf_counter() - started) * 1e3, 3)
     found = {"ranking": ranking_of(answer), "lost": lost_at(answer, query.relevant), "answer": answer.to_dict()}
-    return {**record, **found, **_shortened(answer), **_matched(answer), "latency_ms": ms}
-
-
-def _shortened(answer: Answer) -> dict[str, Any]:
-    """Where the text of passages comes from that were shortened inside: `[n, pieces]`, the passage by its `[n]`.
-
-    The pieces are those of `rag.condensed`, with offsets of the source; a summary of several passages has none.
-    """
-    told: list[list[Any]] = []
-    for number, passage in enumerate(answer.passages, 1):
-        if passage.metadata.get("members"):
-            told.append([number, []])
-        elif is_condensed(passage):
-            first = start_of(passage)
-            told.append([number, [[size, *(first + at for at in place)] for size, *place in pieces(passage)]])
-    return {"shortened": told} if told else {}
+    way_back = {"shortened": told} if (told := shortened(answer.passages)) else {}
+    return {**record, **found, **way_back, **_matched(answer), "latency_ms": ms}
 
 
 def _matched(answer: Answer) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.analysis import Analyzer
 from rag.segmenters.sentences import sentences
@@ -50,8 +51,7 @@ def words(text: str, question: str = "") -> list[Word]:
     Protected are numbers, names, negation, what stands in quotes or is code, the ends of sentences, and words of the
     question.
     """
-    analyzer = Analyzer()
-    asked = set(analyzer.terms(question)) if question.strip() else set()
+    asked = _terms(question) if question.strip() else frozenset()
     openings = {start for start, _ in sentences(text)}
     spans = [match.span() for pattern in (_QUOTE, _CODE) for match in pattern.finditer(text)]
     pieces: list[tuple[int, int, bool]] = []  # from, to, whether it ends a sentence
@@ -68,11 +68,18 @@ def words(text: str, question: str = "") -> list[Word]:
         inside = any(first < bare and start < last for first, last in spans)
         word = text[start:bare]
         kept = stops or inside or _matters(word, opening=start in openings)
-        kept = kept or bool(asked and asked.intersection(analyzer.terms(word)))
+        kept = kept or bool(asked and not asked.isdisjoint(_terms(word)))
         found.append(Word(start, end, bare, kept, stops))
     return found
 
 
+@lru_cache(maxsize=1 << 15)
+def _terms(text: str) -> frozenset[str]:
+    """The index terms of a word or a question: looked up for nearly every word of a passage, and few are new."""
+    return frozenset(Analyzer().terms(text))
+
+
+@lru_cache(maxsize=1 << 15)
 def _matters(word: str, *, opening: bool) -> bool:
     """Whether a word is a number, a name, a negation, a symbol of code, or too long for a word."""
     plain = word.strip("\"'“”„‘’«»()[],;:.!?-–—*_").casefold().replace("’", "'")

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from langchain_core.documents import Document
 
+from rag.passages import shortened
 from rag.schema import Answer, Citation
 from rag.server.schemas import Extension
 
@@ -80,12 +81,14 @@ def text_of(answer: Answer) -> str:
 
 
 def extension(answer: Answer, wanted: Extension) -> dict[str, Any] | None:
-    """The JSON of `rag ask --json`, as far as it is wanted."""
+    """The JSON of `rag ask --json`, as far as it is wanted, and with passages what they were shortened from."""
     if not (wanted.passages or wanted.trace or wanted.seen):
         return None
     told = answer.to_dict(trace=wanted.trace)
     if not wanted.passages:
         del told["passages"]
+    elif pieces := shortened(answer.passages):
+        told["shortened"] = pieces
     if wanted.seen:
         told["seen"] = {passage.id: _seen(passage) for passage in passages_of(answer)}
     return told

@@ -4,6 +4,7 @@ import { html, useState } from "./preact.js";
 import * as api from "./api.js";
 import { place } from "./message.js";
 import { Panel, slice } from "./panel.js";
+import { struck } from "./struck.js";
 
 const number = (value) => (value ?? 0).toLocaleString();
 const milliseconds = (ms) => (ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString());
@@ -12,6 +13,7 @@ export function Trace({ rag, close }) {
   const steps = rag.trace ?? [];
   const most = Math.max(...steps.map((span) => span.ms), 1e-6);
   const total = steps.reduce((sum, span) => sum + span.ms, 0);
+  const shortened = new Map(rag.shortened ?? []);
   return html`<${Panel} title="How it was answered" close=${close} name="trace">
     <dl class="facts">
       ${rag.route && html`<div><dt>Route</dt><dd>${rag.route}</dd></div>`}
@@ -24,7 +26,7 @@ export function Trace({ rag, close }) {
     </dl>
     <ol class="steps">${steps.map((span, at) => html`<${Step} key=${at} span=${span} most=${most} rag=${rag} />`)}</ol>
     ${rag.passages?.length > 0 && html`<h3>Passages at the end</h3><ol class="passages">
-      ${rag.passages.map((passage) => html`<li key=${passage.id}><${Passage} passage=${passage} /></li>`)}</ol>`}
+      ${rag.passages.map((passage, at) => html`<li key=${passage.id}><${Passage} passage=${passage} pieces=${shortened.get(at + 1)} /></li>`)}</ol>`}
   <//>`;
 }
 
@@ -82,24 +84,13 @@ async function textOf({ source, start, end }) {
   return slice(Array.from(found.text), start - found.offset, end - found.offset);
 }
 
-/** A passage as the generator saw it; opened, with the words that compression took out struck through. */
-function Passage({ passage }) {
-  const short = Array.from(passage.text).length < passage.end - passage.start;
+/** A passage as the generator saw it; opened, with what compression took out struck through. */
+function Passage({ passage, pieces }) {
   const score = passage.score != null && html` <small>${Number(passage.score).toFixed(3)}</small>`;
-  if (!short) return html`<details><summary>${place(passage)}${score}</summary><p class="text">${passage.text}</p></details>`;
-  const load = async () => html`<p class="text">${struck(await textOf(passage), passage.text)}</p>`;
+  if (!pieces?.length) return html`<details><summary>${place(passage)}${score}</summary><p class="text">${passage.text}</p></details>`;
+  const load = async () => {
+    const parts = struck(await textOf(passage), passage.start, pieces) ?? [[passage.text, true]];
+    return html`<p class="text">${parts.map(([text, stays]) => (stays ? text : html`<del>${text}</del>`))}</p>`;
+  };
   return html`<${Unfolded} summary=${html`${place(passage)}${score} <small>shortened</small>`} load=${load} />`;
-}
-
-/** The whole text with what the short one lacks struck through; the short one alone where it was written anew. */
-export function struck(whole, short) {
-  const words = short.match(/\S+/g) ?? [];
-  const parts = [];
-  let next = 0;
-  for (const piece of whole.match(/\s+|\S+/g) ?? []) {
-    const stays = /^\s/.test(piece) || piece === words[next];
-    if (stays && !/^\s/.test(piece)) next += 1;
-    parts.push(stays ? piece : html`<del>${piece}</del>`);
-  }
-  return next === words.length ? parts : short;
 }
