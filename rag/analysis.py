@@ -24,7 +24,10 @@ from numpy.typing import NDArray
 from rag.codewords import ABBREVIATIONS, LANGUAGES, OPERATOR
 from rag.stopwords import STOP_WORDS
 
-__all__ = ["MARKS", "Analyzer", "Language", "Terms"]
+__all__ = ["MARKS", "Analyzer", "Forms", "Language", "Terms", "beginning"]
+
+Forms = tuple[tuple[str, float], ...]
+"""A term, and others that count for it in part: each with the share of an occurrence that counts, the term first."""
 
 Language = Literal[
     "auto", "none", "ar", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga", "hi", "hu",
@@ -71,6 +74,10 @@ _CLUSTER = re.compile(rf"[\u0e40-\u0e44\u0ec0-\u0ec4]?[^{MARKS}][{MARKS}\u0e33\u
 _ACCENT = re.compile("[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u200c\u200d]")
 _IDENTIFIER = re.compile(r"[\d_]")
 _INNER = re.compile(r"U+(?=Ul)|U?l+|U+|d+")
+_BEGINNING = 5
+"""Letters by which words that are written differently are taken for one: `format`, `formatter`, `formatting`."""
+_BEGUN = "~"
+"""Marks a beginning; no term starts with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class Terms:
     ids: NDArray[np.int32]
     offsets: NDArray[np.int64]
     stopped: NDArray[np.bool_]
-    """`[len(vocabulary)]`: which terms are stop words."""
+    """`[len(vocabulary)]`: which terms are stop words, or say no more than how another begins."""
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -103,7 +110,8 @@ class Analyzer:
     parts: bool = True
     """Whether `getUserName` and `user_name` also count as their parts."""
     code: bool = False
-    """Whether texts are source code: `str` counts as `string`, operators are terms, names of languages stop words."""
+    """Whether texts are source code: `str` counts as `string`, operators are terms, names of languages stop words. An
+    index also keeps how longer words begin."""
 
     @property
     def fingerprint(self) -> str:
@@ -111,7 +119,7 @@ class Analyzer:
         settings = asdict(self)
         if not self.code:  # indexes made before there was such a setting stay as they are
             del settings["code"]
-        return f"analysis-1 {' '.join(f'{name}={value}' for name, value in settings.items())}"
+        return f"analysis-{2 if self.code else 1} {' '.join(f'{name}={value}' for name, value in settings.items())}"
 
     def terms(self, text: str) -> list[str]:
         """The terms of a text, in order and as often as they occur; stop words only where there is nothing else."""
@@ -120,12 +128,12 @@ class Analyzer:
         return [term for term in terms if term not in reader.stopped] or terms
 
     def batch(self, texts: Iterable[str]) -> Terms:
-        """The terms of many passages, stop words among them, as an inverted index wants them."""
+        """The terms of many passages, stop words among them, as an inverted index wants them; code has beginnings."""
         reader, words, terms = _Reader(self), _Numbers(), _Numbers()
         each = [np.fromiter(map(words.__getitem__, reader.words(text)), np.int32) for text in texts]
         read = np.concatenate([np.empty(0, np.int32), *each])
         # Every different word is looked at once: word w has the terms of[bounds[w]:bounds[w + 1]].
-        lists = [[terms[term] for term in reader.terms(word)] for word in words]
+        lists = [[terms[term] for term in reader.kept(word)] for word in words]
         bounds = np.zeros(len(lists) + 1, np.int64)
         np.cumsum([len(numbers) for numbers in lists], out=bounds[1:])
         of = np.fromiter(chain.from_iterable(lists), np.int32)
@@ -133,7 +141,7 @@ class Analyzer:
         ids = of[np.arange(ends[-1]) + np.repeat(bounds[read] - ends[:-1], np.diff(ends))]
         offsets = ends[np.concatenate([[0], np.cumsum([len(numbers) for numbers in each], dtype=np.int64)])]
         vocabulary = list(terms)
-        stopped = np.fromiter((term in reader.stopped for term in vocabulary), np.bool_)
+        stopped = np.fromiter((term in reader.stopped or term[0] == _BEGUN for term in vocabulary), np.bool_)
         return Terms(vocabulary, ids, offsets, stopped)
 
 
@@ -183,6 +191,11 @@ class _Reader:
                 else:
                     yield from ("".join(units[i : i + n]) for i in range(len(units) - n + 1))
 
+    def kept(self, word: str) -> list[str]:
+        """What an index keeps of one word: its terms; where code is read, also how they begin."""
+        terms = self.terms(word)
+        return terms + [begun for begun in map(beginning, terms) if begun] if self.analyzer.code else terms
+
     def terms(self, word: str) -> list[str]:
         """The terms of one word; an operator is its own."""
         if self.analyzer.code and not _WORD.match(word):
@@ -224,6 +237,11 @@ class _Reader:
             name = STEMMERS.get(language)
             self.stems[language] = Stemmer(name, 0).stemWord if name else str
         return self.stems[language]
+
+
+def beginning(term: str) -> str | None:
+    """What stands for all terms of letters that begin like this one; None of a short one, or one of other signs."""
+    return _BEGUN + term[:_BEGINNING] if len(term) >= _BEGINNING and term.isalpha() else None
 
 
 @cache

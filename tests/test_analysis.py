@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
-from rag.analysis import Analyzer
+from rag.analysis import Analyzer, Forms, beginning
+from rag.related import asked
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,32 @@ def test_terms_of_code(text: str, terms: str) -> None:
 
 def test_the_fingerprint_of_texts_is_what_it_was() -> None:
     assert "code" not in Analyzer().fingerprint
-    assert Analyzer(code=True).fingerprint == f"{Analyzer().fingerprint} code=True"
+    assert Analyzer(code=True).fingerprint == f"{Analyzer().fingerprint} code=True".replace("-1", "-2")
+
+
+def test_an_index_of_code_keeps_how_words_begin() -> None:
+    found = Analyzer(code=True).batch(["def format_rows(format, x1): pass"])
+    assert [term for term in found.vocabulary if term[0] == "~"] == ["~forma"]
+    assert found.lengths.tolist() == [len(Analyzer(code=True).terms("def format_rows(format, x1): pass"))]
+    assert not any(term[0] == "~" for term in Analyzer().batch(["formatting rows"]).vocabulary)
+    assert beginning("format") == beginning("formatt") == "~forma"
+    assert beginning("form") is beginning("utf_8_sig") is None
+
+
+OTHERS = ["delet", "drop", "discard", "strip", "clear", "eras", "pop", "unlink", "elimin", "exclud", "clean"]
+
+
+def forms_of(question: str) -> list[Forms]:
+    return [term for term in asked(Analyzer(code=True), question) if not isinstance(term, str)]
+
+
+def test_questions_about_code_ask_for_other_words_too() -> None:
+    assert forms_of("remove") == [(("remov", 0.7), ("~remov", 0.3), *((other, 0.2) for other in OTHERS))]
+    remove, delete = forms_of("remove delete delete")
+    assert ("delet", 0.2) not in remove
+    assert ("remov", 0.2) not in delete
+    assert list(asked(Analyzer(code=True), "remove delete delete").values()) == [1, 2]
+    assert asked(Analyzer(), "remove") == {"remov": 1}
 
 
 def test_decomposed_letters_are_the_same() -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import NamedTuple
@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from rag.analysis import Analyzer
+from rag.analysis import Analyzer, Forms
 from rag.index.view import Arrays, Hits, Rows, best
+from rag.related import asked
 
 __all__ = ["Inverted", "idf"]
 
@@ -79,7 +80,7 @@ class Inverted:
         self.mean_length = float(self._lengths[rows.alive].sum(dtype=np.int64) / max(1, self.passages))
         """In terms."""
         self._norms: dict[tuple[float, float], NDArray[np.float32]] = {}
-        self._ready: OrderedDict[tuple[str, float, float], _Postings] = OrderedDict()
+        self._ready: OrderedDict[tuple[str | Forms, float, float], _Postings] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
 
@@ -98,17 +99,17 @@ class Inverted:
         Returns:
             Rows and their scores, all above 0.
         """
-        return self.weighted(Counter(self._analyzer.terms(query)), top_k, mask, k1, b)
+        return self.weighted(asked(self._analyzer, query), top_k, mask, k1, b)
 
     def weighted(
         self,
-        terms: Mapping[str, float],
+        terms: Mapping[str | Forms, float] | Mapping[str, float],
         top_k: int,
         mask: NDArray[np.bool_] | None = None,
         k1: float = 1.5,
         b: float = 0.75,
     ) -> Hits:
-        """`search` with terms as the analyzer gives them, each with its weight, above 0."""
+        """`search` with terms as the analyzer gives them, or forms of them, each with its weight, above 0."""
         found = [self._postings(term, k1, b).times(weight) for term, weight in terms.items()]
         # Rarest first: the order of additions, and so every digit of a score, is the same in every index.
         found = sorted((postings for postings in found if len(postings.rows)), key=lambda postings: len(postings.rows))
@@ -142,7 +143,7 @@ class Inverted:
             met.append(new if mask is None else new[mask[new]])
         return scores, np.concatenate(met)
 
-    def _postings(self, term: str, k1: float, b: float) -> _Postings:
+    def _postings(self, term: str | Forms, k1: float, b: float) -> _Postings:
         key = (term, k1, b)
         with self._lock:
             if key in self._ready:
@@ -158,7 +159,14 @@ class Inverted:
                 self._bytes -= old.rows.nbytes + old.impacts.nbytes
         return made
 
-    def _make(self, term: str, k1: float, b: float) -> _Postings:
+    def _make(self, term: str | Forms, k1: float, b: float) -> _Postings:
+        row, count, holding = self._counted(term) if isinstance(term, str) else self._added(term)
+        weight = np.float32(idf(self.passages, holding) * (k1 + 1))
+        impacts = weight * count / (count + self._norm(k1, b)[row])
+        return _Postings(row, impacts, float(impacts.max(initial=0)))
+
+    def _counted(self, term: str) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
+        """Living rows with a term, how often each has it, and how many they are."""
         code = np.uint64(xxh3_64_intdigest(term.encode()))
         rows, counts = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
         for part, first in zip(self._parts, self._first, strict=False):
@@ -171,9 +179,14 @@ class Inverted:
         if not self._all_alive:
             alive = self._rows.alive[row]
             row, count = row[alive], count[alive]
-        weight = np.float32(idf(self.passages, len(row)) * (k1 + 1))
-        impacts = weight * count / (count + self._norm(k1, b)[row])
-        return _Postings(row, impacts, float(impacts.max(initial=0)))
+        return row, count, len(row)
+
+    def _added(self, forms: Forms) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
+        """The same of a term with its other forms; it is as rare as the term itself, or as all where nothing has it."""
+        found = [self._counted(term) for term, _ in forms]
+        rows, places = np.unique(np.concatenate([row for row, *_ in found]), return_inverse=True)
+        shares = np.concatenate([count * share for (_, count, _), (_, share) in zip(found, forms, strict=True)])
+        return rows, np.bincount(places, shares, len(rows)).astype(np.float32), found[0][2] or len(rows)
 
     def _norm(self, k1: float, b: float) -> NDArray[np.float32]:
         """k1 (1 - b + b length / mean length) of every row."""

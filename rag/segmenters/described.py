@@ -14,7 +14,7 @@ __all__ = ["Described", "described"]
 
 _LONGEST = 400
 """Characters of either."""
-_FRAME = re.compile(r"\A[\"'rRbBuU]{3,5}|[\"']{3}\Z|\A[rRbBuU]?[\"']|[\"']\Z")
+_FRAME = re.compile(r"""\A[rRbBuU]{0,2}(?:\"{3}|'{3}|["'])|(?:\"{3}|'{3}|["'])\Z""")
 _MARKS = re.compile(
     r"^[ \t]*(?:/\*+!?|\*+/|\*(?!/)|//[/!]?|#+!?|--+|;+|%+|\(\*|\*\))[ \t]?|[ \t]*\*+/[ \t]*$", re.MULTILINE
 )

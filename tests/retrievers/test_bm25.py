@@ -50,6 +50,40 @@ def test_what_code_is_called_and_says_of_itself_counts_more(tmp_path: Path) -> N
     assert found.page_content == bodies["reads"][found.metadata["start"] : found.metadata["end"]]
 
 
+def test_code_is_found_by_other_words_for_what_it_does(tmp_path: Path) -> None:
+    index = Index(path=str(tmp_path), encoder=Static())
+    code, text = BM25(index=index, analysis="code"), BM25(index=index)
+    bodies = {
+        "purge": "def delete_rows(table):\n    table.execute(sql)",
+        "format": "class Formatter:\n    width = 8",
+        "bake": "def bake(loaf):\n    return loaf",
+    }
+    documents = [Document(body, metadata={"source": name}) for name, body in bodies.items()]
+    index.add_documents(documents, [*code.views(), *text.views()])
+
+    def found(retriever: BM25, question: str) -> list[str]:
+        return [passage.metadata["source"] for passage in retriever.invoke(question)]
+
+    assert found(code, "remove a record") == found(code, "erase a line") == ["purge"]
+    assert found(text, "remove a record") == []
+    assert found(code, "formatting") == ["format"]
+    assert found(text, "formatting") == []
+    assert found(code, "formidable") == []
+
+
+def test_a_word_itself_counts_more_than_another_for_it(tmp_path: Path) -> None:
+    index = Index(path=str(tmp_path), encoder=Static())
+    code = BM25(index=index, analysis="code")
+    bodies = {
+        "other": "def delete(x):\n    y = x",
+        "same": "def remove(x):\n    y = x",
+        "none": "def keep(x):\n    y = x",
+    }
+    index.add_documents([Document(body, metadata={"source": name}) for name, body in bodies.items()], code.views())
+    assert [passage.metadata["source"] for passage in code.invoke("remove")] == ["same", "other"]
+    assert [passage.metadata["source"] for passage in code.invoke("delete")] == ["other", "same"]
+
+
 def test_a_renamed_class_is_found_by_its_new_name(tmp_path: Path) -> None:
     """The method's own text is the same, but what it is called is not."""
     encoder = Static()

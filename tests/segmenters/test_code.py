@@ -159,6 +159,13 @@ def test_a_definition_says_how_it_is_called_and_what_it_does(encoder: MiniLM) ->
     assert docstring.startswith("How long to bake")
 
 
+@pytest.mark.parametrize("said", ["Reads it.", "Builds rUbber.", "r"])
+@pytest.mark.parametrize("frame", ['"""', "'''", 'r"""', 'bR"""', '"', "u'"])
+def test_a_docstring_keeps_its_first_letters(encoder: MiniLM, frame: str, said: str) -> None:
+    text = f"def read(path):\n    {frame}{said}{frame.lstrip('rRbBuU')}\n    return open(path)"
+    assert told(encoder, text, source="a.py")["read"] == ("def read(path)", said)
+
+
 RUST = """/// Adds two numbers,
 /// slowly.
 ///
