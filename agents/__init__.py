@@ -12,5 +12,6 @@ COMPONENTS: dict[str, str] = {
     "multi_query": "rag.agents.multi_query:MultiQuery",
     "rules": "rag.agents.rules:Rules",
     "self_feedback": "rag.agents.self_feedback:SelfFeedback",
+    "text_to_sql": "rag.agents.text_to_sql:TextToSql",
     "verify": "rag.agents.verify:Verify",
 }

@@ -7,5 +7,6 @@ COMPONENTS: dict[str, str] = {
     "dual_view": "rag.retrievers.dual_view:DualView",
     "fusion": "rag.retrievers.fusion:Fusion",
     "rank-bm25": "rag.retrievers.rank_bm25:RankBM25",
+    "schema": "rag.retrievers.schema:Schema",
     "xtr": "rag.retrievers.xtr:XTR",
 }

@@ -1,0 +1,1 @@
+"""Questions to queries by rules: what can be put together from the names in a question."""
