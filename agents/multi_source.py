@@ -23,8 +23,8 @@ from rag.kinds import Agent, Compressor, Generator, default_encoder
 from rag.knowledge.folders import sources_of
 from rag.knowledge.gather import Means, gather, shown
 from rag.knowledge.judge import agreeing, ranked
-from rag.knowledge.nearness import by_nearness
-from rag.knowledge.plan import Plan, by_llm, by_rules, of_all
+from rag.knowledge.nearness import ASKED, by_nearness
+from rag.knowledge.plan import Plan, by_llm, by_planner, by_rules, of_all
 from rag.knowledge.refine import refine
 from rag.knowledge.source import NO_SOURCE, Source, check, closed
 from rag.schema import Turn, Usage
@@ -157,7 +157,9 @@ class MultiSource(Agent):
         return self._by_skill(turn, sources, config)
 
     def _by_skill(self, turn: Turn, sources: Sequence[Source], config: RunnableConfig | None) -> Plan:
-        threshold = 0.5 if self.threshold is None else self.threshold
+        if self.planner is not None:
+            return by_planner(skills.load("sources", self.planner), turn, sources, self.threshold)
+        threshold = ASKED if self.threshold is None else self.threshold
         return by_nearness(turn, sources, self._means(config), self.encoder, threshold)
 
     def _means(self, config: RunnableConfig | None) -> Means:

@@ -19,8 +19,10 @@ from rag.knowledge.source import Source, closed
 from rag.schema import Turn
 from rag.searching import key_of
 
-__all__ = ["Probe", "Signs", "by_nearness", "chance", "probe", "signs"]
+__all__ = ["ASKED", "Probe", "Signs", "by_nearness", "chance", "probe", "signs"]
 
+ASKED = 0.5
+"""Probability from which a source is asked."""
 _JUDGED = 2
 """Passages of each source that are judged."""
 

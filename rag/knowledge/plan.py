@@ -6,18 +6,23 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 
+from rag.errors import ModelError
 from rag.generators.asking import ask
 from rag.generators.prompts import filled
 from rag.knowledge.source import NO_SOURCE, Source, closed
 from rag.schema import Turn, Usage
 
-__all__ = ["Plan", "by_llm", "by_rules", "named", "of_all"]
+if TYPE_CHECKING:
+    from rag.skills.sources import SourcePlanner
+
+__all__ = ["Plan", "by_llm", "by_planner", "by_rules", "named", "of_all"]
 
 _HISTORY = 6
 """Earlier messages that the model is shown, the latest."""
@@ -54,6 +59,31 @@ def by_rules(turn: Turn, sources: Sequence[Source]) -> Plan:
     chosen = [name for name, reason in reasons.items() if reason]
     told = "; ".join(f"{name}: {reasons[name]}" for name in chosen)
     return Plan(closed(chosen, sources), "rules", reason=told or "no rule holds")
+
+
+def by_planner(planner: SourcePlanner, turn: Turn, sources: Sequence[Source], threshold: float | None) -> Plan:
+    """The sources of which a planner says that they are needed, and those they depend on.
+
+    Args:
+        planner: learnt from labelled questions.
+        turn: its question; how many came before counts.
+        sources: all; the planner must know each.
+        threshold: probability; None for the planner's own, one a source.
+
+    Raises:
+        ModelError: it learnt other sources.
+    """
+    names = [source.name for source in sources]
+    if set(names) != set(planner.labels):
+        raise ModelError(
+            f"the planner has learnt the sources {', '.join(planner.labels)}, and there are {', '.join(names)}: train "
+            "one with `rag train sources` on questions labelled with these"
+        )
+    earlier = sum(isinstance(message, HumanMessage) for message in turn.history)
+    chances = dict(zip(planner.labels, planner.predict_proba([turn.search], [earlier])[0].tolist(), strict=True))
+    lines = dict(zip(planner.labels, planner.thresholds, strict=True))
+    chosen = [name for name in names if chances[name] >= (lines[name] if threshold is None else threshold)]
+    return Plan(closed(chosen, sources), "planner", {name: round(chances[name], 4) for name in names})
 
 
 def by_llm(

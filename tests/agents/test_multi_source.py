@@ -59,7 +59,10 @@ def from_of(turn: Turn) -> list[str]:
     ("sources", "message"),
     [
         ([{"name": "a"}, {"name": "A"}], "'A' is the name of two sources"),
-        ([{"name": "people"}, {"name": "b", "after": "peple"}], "no source 'peple'; there are: people, b. did you mean"),
+        (
+            [{"name": "people"}, {"name": "b", "after": "peple"}],
+            "no source 'peple'; there are: people, b. did you mean",
+        ),
         ([{"name": "a", "after": "b"}, {"name": "b", "after": "a"}], "wait for each other: a after b after a"),
         ([{"name": "a", "after": "a"}], "wait for each other: a after a"),
         ([{"name": "NULL"}], "stands for no source"),
@@ -130,7 +133,7 @@ def test_the_filter_of_the_turn_always_holds(store: Index) -> None:
 def test_rules_choose_and_bring_what_they_need(store: Index) -> None:
     behind = PRODUCTS.model_copy(update={"after": "people"})
     sources = [
-        source.model_copy(update={"when": Source(name="x", when=({"words": words},)).when})  # type: ignore[arg-type]
+        source.model_copy(update={"when": Source(name="x", when=({"words": words},)).when})
         for source, words in ((PEOPLE, ["cello"]), (behind, ["battery"]), (RULES, ["travel"]))
     ]
     made = agent(store, *sources, by="rules")
