@@ -21,7 +21,7 @@ from rag.generators.prompts import Prompts, load
 from rag.index import Index
 from rag.kinds import Agent, Compressor, Generator, default_encoder
 from rag.knowledge.folders import sources_of
-from rag.knowledge.gather import Means, gather, shown
+from rag.knowledge.gather import Means, chained, gather, shown
 from rag.knowledge.judge import agreeing, ranked
 from rag.knowledge.nearness import ASKED, by_nearness
 from rag.knowledge.plan import Plan, by_llm, by_planner, by_rules, of_all
@@ -113,13 +113,14 @@ class MultiSource(Agent):
         if self.generate is None:
             return turn.with_(notes=notes)
         generate, spent = self.generate, Usage()
+        route = "multi" if chained(found) else turn.route  # one passage tells what another is about: read together
 
         def answer(evidence: Sequence[Document]) -> Turn:
             nonlocal spent
-            asked = turn.with_(usage=Usage(), passages=tuple(evidence), notes={})
+            asked = turn.with_(usage=Usage(), passages=tuple(evidence), notes={}, route=route)
             answered = generate.invoke(asked, quiet(config, "answer"))
             spent += answered.usage
-            return answered
+            return answered.with_(route=turn.route)
 
         refined = refine(first, found, answer, self._agreeing, steps=self.steps, update=self.update, enough=self.enough)
         own = dict(refined.turn.notes)

@@ -21,7 +21,7 @@ from rag.when import When
     ],
 )
 def test_all_conditions_must_hold(when: dict[str, object], question: str, reason: str | None) -> None:
-    assert When(**when).reason(Turn(question)) == reason  # type: ignore[arg-type]
+    assert When(**when).reason(Turn(question)) == reason
 
 
 def test_a_follow_up_is_one_behind_others() -> None:

@@ -17,7 +17,7 @@ from rag.knowledge.source import Source
 from rag.schema import KNOWLEDGE, SIMILARITY, Turn
 from rag.searching import fused, key_of, search
 
-__all__ = ["Found", "Means", "Rank", "gather", "marked", "relevance_of", "shown"]
+__all__ = ["Found", "Means", "Rank", "chained", "gather", "in_line", "marked", "relevance_of", "shown"]
 
 RELEVANCE = "relevance"
 """Metadata of a passage: how well it fits the question, 0 to 1, before it is rounded to a similarity."""
@@ -54,6 +54,8 @@ class Found:
     queries: list[str] = field(default_factory=list)
     tied: Mapping[str, Any] | None = None
     """The condition that the passages of a source before put on this one."""
+    names: list[str] = field(default_factory=list)
+    """Values of its metadata that those passages name."""
     reason: str = ""
     """Why it was not searched."""
 
@@ -66,6 +68,7 @@ class Found:
             "similarity": [passage.metadata[SIMILARITY] for passage in self.passages],
             **({"queries": self.queries} if len(self.queries) > 1 else {}),
             **({"tied": dict(self.tied)} if self.tied else {}),
+            **({"named": self.names} if self.names else {}),
             **({"skipped": self.reason} if self.reason else {}),
         }
 
@@ -106,6 +109,7 @@ def gather(turn: Turn, plan: Plan, sources: Mapping[str, Source], means: Means) 
             mine.queries = []  # searched when it was planned
         else:
             hits = means.find(source, mine.queries, filter)
+        hits, mine.names = source.taken(hits, before)
         fresh = {key_of(hit): _named(hit, name) for hit in hits if key_of(hit) not in seen}
         ranked = means.rank(mine.queries[-1] if heads and source.extend else turn.search, list(fresh.values()))
         mine.passages, mine.reserve = ranked[: source.top_k], ranked[source.top_k :]
@@ -117,7 +121,8 @@ def gather(turn: Turn, plan: Plan, sources: Mapping[str, Source], means: Means) 
 def shown(found: Sequence[Found], most: int) -> list[Document]:
     """What the generator is shown: the most relevant passages of all sources, of each that gave any at least one.
 
-    Those left out go back in front of their source's reserve.
+    The most relevant come first; where a source was led to by another, sources come in the order they were asked. Those
+    left out go back in front of their source's reserve.
     """
     heads = [key_of(one.passages[0]) for one in found if one.passages]
     flat = sorted((passage for one in found for passage in one.passages), key=lambda passage: -relevance_of(passage))
@@ -128,7 +133,19 @@ def shown(found: Sequence[Found], most: int) -> list[Document]:
         out = [passage for passage in one.passages if key_of(passage) not in kept]
         one.passages = [passage for passage in one.passages if key_of(passage) in kept]
         one.reserve = [*out, *one.reserve]
-    return [passage for passage in flat if key_of(passage) in kept]
+    return in_line([passage for passage in flat if key_of(passage) in kept], found)
+
+
+def chained(found: Sequence[Found]) -> bool:
+    """Whether a source was led to by another."""
+    asked = {one.source.name for one in found}
+    return any(asked.intersection(one.source.needs) for one in found)
+
+
+def in_line(passages: Sequence[Document], found: Sequence[Found]) -> list[Document]:
+    """Passages as the generator is shown them: by relevance, in a chain of sources by its order first."""
+    order = {one.source.name: place for place, one in enumerate(found)} if chained(found) else {}
+    return sorted(passages, key=lambda passage: (order.get(passage.metadata[KNOWLEDGE], 0), -relevance_of(passage)))
 
 
 def marked(passage: Document, relevance: float) -> Document:

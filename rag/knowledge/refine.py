@@ -14,7 +14,7 @@ from typing import Any
 from langchain_core.documents import Document
 
 from rag.allowance import time_for
-from rag.knowledge.gather import Found, relevance_of
+from rag.knowledge.gather import Found, in_line, relevance_of
 from rag.schema import KNOWLEDGE, Turn
 from rag.searching import key_of
 
@@ -63,8 +63,8 @@ def refine(  # noqa: PLR0913  # Algorithm 1 and its bounds
     """Answers, weighs each evidence by relevance times consistency, exchanges the `update` lightest, answers again.
 
     It ends after `steps` exchanges, when the answer's best evidence weighs `enough`, or when no source has anything
-    new; evidence of a source that has not stays. None is ever taken twice. The answer with the highest score is given,
-    of equals the first.
+    new; evidence of a source that has not stays, and so does what led to other sources. None is ever taken twice. The
+    answer with the highest score is given, of equals the first.
 
     Args:
         first: evidence of the first answer, marked with relevance and source.
@@ -79,6 +79,7 @@ def refine(  # noqa: PLR0913  # Algorithm 1 and its bounds
     best = now = _tried(list(first), answer, consistency)
     took = perf_counter() - started
     reserves = {one.source.name: list(one.reserve) for one in found}
+    leading = {name for one in found for name in one.source.needs}
     rounds: list[dict[str, Any]] = [{"score": round(now.score, 3)}]
     for _ in range(steps):
         if now.score >= enough:
@@ -86,13 +87,15 @@ def refine(  # noqa: PLR0913  # Algorithm 1 and its bounds
         if short := time_for(took):
             return Refined(best.turn, rounds, short)
         order = sorted(range(len(now.evidence)), key=lambda place: (now.weights[place], -place))
-        dropped, fetched = _exchanged([now.evidence[place] for place in order], reserves, update)
+        lightest = [
+            now.evidence[place] for place in order if now.evidence[place].metadata.get(KNOWLEDGE) not in leading
+        ]
+        dropped, fetched = _exchanged(lightest, reserves, update)
         if not fetched:
             return Refined(best.turn, rounds, "sources are exhausted")
         gone = set(map(key_of, dropped))
         kept = [passage for passage in now.evidence if key_of(passage) not in gone]
-        evidence = sorted([*kept, *fetched], key=lambda passage: -relevance_of(passage))
-        now = _tried(evidence, answer, consistency)
+        now = _tried(in_line([*kept, *fetched], found), answer, consistency)
         rounds.append(
             {
                 "score": round(now.score, 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, Self
 
@@ -38,6 +39,8 @@ class Source(Component):
     tie: str | None = None
     """A metadata key that ties this source's documents to those passages: only documents with one of their values are
     searched; none where they have none."""
+    named: str | None = None
+    """A metadata key such as `title`: where those passages name values of it, only passages with these are taken."""
     extend: bool = True
     """Whether the best passage of the sources before joins the question as a second query."""
     when: tuple[When, ...] = ()
@@ -47,8 +50,9 @@ class Source(Component):
     def _is_right(self) -> Self:
         if self.name.casefold() in (NO_SOURCE.casefold(), "none"):
             raise ValueError(f"name: {self.name!r} stands for no source at all; take another")
-        if self.tie is not None and not self.needs:
-            raise ValueError(f"tie: {self.tie!r} ties to the passages of a source before: name it with `after`")
+        for key in ("tie", "named"):
+            if getattr(self, key) is not None and not self.needs:
+                raise ValueError(f"{key}: it leads from the passages of a source before: name that with `after`")
         try:
             matcher(self.filter)
         except UsageError as error:
@@ -78,6 +82,15 @@ class Source(Component):
         if len(parts) < 2:
             return (parts[0] if parts else None), True
         return {"and": parts}, True
+
+    def taken(self, hits: Sequence[Document], before: Sequence[Document]) -> tuple[list[Document], list[str]]:
+        """Of what was found here what the passages before name, with the names; all where they name none."""
+        if self.named is None:
+            return list(hits), []
+        text = "\n".join(one.page_content for one in before)
+        names = {str(value) for hit in hits for value in _values(hit.metadata.get(self.named)) if _says(text, value)}
+        kept = [hit for hit in hits if names & set(map(str, _values(hit.metadata.get(self.named))))]
+        return (kept or list(hits)), sorted(names)
 
 
 def check(sources: Sequence[Source]) -> None:
@@ -125,6 +138,12 @@ def closed(names: Collection[str], sources: Sequence[Source]) -> tuple[str, ...]
         if source.name in wanted:
             wanted.update(source.needs)
     return tuple(source.name for source in in_order(sources) if source.name in wanted)
+
+
+def _says(text: str, value: Any) -> bool:
+    """Whether a text names a value, not inside another word."""
+    name = str(value).strip()
+    return bool(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _values(value: Any) -> tuple[Any, ...]:

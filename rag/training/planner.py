@@ -135,7 +135,8 @@ class SourcesRecipe(Recipe[Data]):
         }
         for place, label in enumerate(data.labels):
             figures[f"F1 of {label}"] = binary_f1(found[:, place], wanted[:, place])
-        figures["F1 of no source"] = binary_f1(~found.any(axis=1), ~wanted.any(axis=1))
+        nothing: list[NDArray[np.bool_]] = [np.asarray(~plans.any(axis=1)) for plans in (found, wanted)]
+        figures["F1 of no source"] = binary_f1(*nothing)
         return figures
 
 
@@ -163,8 +164,11 @@ def _threshold(chances: NDArray[np.float64], wanted: NDArray[np.bool_]) -> float
 def _plans(found: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> float:
     """Mean F1 over the plans (sets of sources) that some question needs."""
     kinds = np.unique(wanted, axis=0)
-    same = [[np.asarray((plans == kind).all(axis=1)) for plans in (found, wanted)] for kind in kinds]
-    return float(np.mean([binary_f1(*pair) for pair in same]))
+    scores = []
+    for kind in kinds:
+        mine = [np.array([bool((plan == kind).all()) for plan in plans], np.bool_) for plans in (found, wanted)]
+        scores.append(binary_f1(*mine))
+    return float(np.mean(scores))
 
 
 def _parity(

@@ -66,7 +66,8 @@ def from_of(turn: Turn) -> list[str]:
         ([{"name": "a", "after": "b"}, {"name": "b", "after": "a"}], "wait for each other: a after b after a"),
         ([{"name": "a", "after": "a"}], "wait for each other: a after a"),
         ([{"name": "NULL"}], "stands for no source"),
-        ([{"name": "a", "tie": "customer"}], "name it with `after`"),
+        ([{"name": "a", "tie": "customer"}], "tie: .* name that with `after`"),
+        ([{"name": "a", "named": "title"}], "named: .* name that with `after`"),
         ([{"name": "a", "filter": {"year": {"above": 3}}}], "filter: filter 'year' knows no 'above'"),
         ([{"name": "a, b"}], "should match pattern"),
     ],
@@ -116,6 +117,17 @@ def test_what_a_source_found_leads_to_the_next(store: Index) -> None:
     assert "11 hours" in turn.answer.text
     alone = agent(store, PRODUCTS, by="all").act(Turn(BATTERY))
     assert "queries" not in alone.notes["sources"]["products"]
+
+
+def test_names_lead_from_one_source_to_the_next(store: Index) -> None:
+    behind = PRODUCTS.model_copy(update={"after": "people", "named": "about", "top_k": 3})
+    turn = agent(store, PEOPLE, behind, by="all", generate=Reader(), steps=3, enough=1.0).act(Turn(BATTERY))
+    assert turn.notes["sources"]["products"]["named"] == ["zenith"]
+    assert from_of(turn) == ["people/anna.md", "products/zenith.md"]  # in the order they were asked
+    assert turn.notes["stopped"] == "sources are exhausted"  # what led there is not exchanged
+    assert turn.route is None
+    other = behind.model_copy(update={"named": "maker"})
+    assert len(from_of(agent(store, PEOPLE, other, by="all").act(Turn(BATTERY)))) == 4
 
 
 def test_a_tie_to_nothing_finds_nothing(store: Index) -> None:
