@@ -16,6 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from rag import skills
+from rag.allowance import current
 from rag.generators.asking import quiet
 from rag.generators.prompts import Prompts, load
 from rag.index import Index
@@ -27,6 +28,7 @@ from rag.knowledge.nearness import ASKED, by_nearness
 from rag.knowledge.plan import Plan, by_llm, by_planner, by_rules, of_all
 from rag.knowledge.refine import refine
 from rag.knowledge.source import NO_SOURCE, Source, check, closed
+from rag.passages import fitting
 from rag.schema import Turn, Usage
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -113,11 +115,12 @@ class MultiSource(Agent):
         if self.generate is None:
             return turn.with_(notes=notes)
         generate, spent = self.generate, Usage()
+        room = allowance.limits.context_tokens if (allowance := current()) else None
         route = "multi" if chained(found) else turn.route  # one passage tells what another is about: read together
 
         def answer(evidence: Sequence[Document]) -> Turn:
             nonlocal spent
-            asked = turn.with_(usage=Usage(), passages=tuple(evidence), notes={}, route=route)
+            asked = turn.with_(usage=Usage(), passages=fitting(evidence, room), notes={}, route=route)
             answered = generate.invoke(asked, quiet(config, "answer"))
             spent += answered.usage
             return answered.with_(route=turn.route)

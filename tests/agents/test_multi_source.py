@@ -1,6 +1,6 @@
 """UniMS-RAG's agent: what is refused, the order of sources, plans, refinement, and the whole over a real index."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,14 @@ from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from pydantic import ValidationError
 
 from rag.agents.multi_source import MultiSource
+from rag.allowance import Allowance, pinned
+from rag.costs import Costs
 from rag.generators.chat import Chat
 from rag.generators.extractive import Extractive
 from rag.generators.reader import Reader
 from rag.index import Index, Lexical, Vectors
 from rag.knowledge.source import Source
+from rag.limits import Limits
 from rag.llms.openai import OpenAI
 from rag.retrievers.bm25 import BM25
 from rag.retrievers.dense import Dense
@@ -202,6 +205,25 @@ def test_evidence_is_exchanged_until_it_is_exhausted(store: Index) -> None:
     assert len({*fetched, *turn.notes["sources"]["products"]["passages"]}) == 3
     assert turn.answer is not None
     assert "5 hours" in turn.answer.text
+
+
+@pytest.fixture
+def hurried() -> Iterator[None]:
+    """A turn with no time and little room."""
+    before = pinned.set(Allowance(Limits(latency_ms=1, context_tokens=15), Costs()))
+    yield
+    pinned.reset(before)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_limits_are_kept(store: Index) -> None:
+    many = PRODUCTS.model_copy(update={"top_k": 3})
+    turn = agent(store, many, RULES, by="all", generate=Reader(), steps=3, enough=1.0).act(Turn(BATTERY))
+    assert turn.notes["sources"]["rules"]["skipped"].startswith("latency_ms: another search takes")
+    assert turn.notes["stopped"].startswith("latency_ms: ")
+    assert len(turn.notes["sources"]["products"]["passages"]) == 3
+    assert len(turn.passages) == 1
+    assert turn.answer is not None
 
 
 def test_the_answer_streams_as_a_whole(store: Index) -> None:
