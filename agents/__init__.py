@@ -9,6 +9,7 @@ COMPONENTS: dict[str, str] = {
     "feedback": "rag.agents.feedback:Feedback",
     "hyde": "rag.agents.hyde:Hyde",
     "iterative": "rag.agents.iterative:Iterative",
+    "multi_source": "rag.agents.multi_source:MultiSource",
     "multi_query": "rag.agents.multi_query:MultiQuery",
     "rules": "rag.agents.rules:Rules",
     "self_feedback": "rag.agents.self_feedback:SelfFeedback",

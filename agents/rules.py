@@ -2,63 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 from langchain_core.runnables import RunnableConfig
-from pydantic import AfterValidator, PositiveInt, model_validator
+from pydantic import model_validator
 
-from rag.component import Component
 from rag.errors import did_you_mean
 from rag.kinds import Decision, Router
 from rag.schema import Turn
 from rag.steps import Steps
+from rag.when import When
 
 
-def _is_pattern(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
-    return pattern
-
-
-class Rule(Component):
+class Rule(When):
     """Conditions on a question, all of which must hold, and the branch it then takes."""
 
     to: str
     """The branch."""
-    pattern: Annotated[str, AfterValidator(_is_pattern)] | None = None
-    """A regular expression found anywhere in the question; case does not matter."""
-    words: tuple[str, ...] = ()
-    """Words or phrases, one of which stands in the question; case does not matter."""
-    min_words: PositiveInt | None = None
-    """The question has at least so many words."""
-    max_words: PositiveInt | None = None
-    """The question has at most so many words."""
-    follow_up: bool | None = None
-    """Whether the conversation has already begun."""
-
-    def reason(self, turn: Turn) -> str | None:
-        """Why the rule holds for a turn; None where it does not."""
-        question, count = turn.search, len(turn.search.split())
-        reasons = []
-        if self.pattern is not None:
-            found = re.search(self.pattern, question, re.IGNORECASE)
-            if not found:
-                return None
-            reasons.append(f"{found[0]!r} matches {self.pattern!r}")
-        if self.words:
-            word = next((word for word in self.words if _holds(question, word)), None)
-            if word is None:
-                return None
-            reasons.append(f"it says {word!r}")
-        if not (self.min_words or 0) <= count <= (self.max_words or count):
-            return None
-        if self.follow_up is not None and self.follow_up != bool(turn.history):
-            return None
-        return ", ".join(reasons) or f"{count} words" + (", a follow-up" if self.follow_up else "")
 
 
 class Rules(Router):
@@ -97,8 +58,3 @@ class Rules(Router):
             if (reason := rule.reason(turn)) is not None:
                 return Decision(rule.to, reason=reason)
         return Decision(self.otherwise, reason="no rule holds")
-
-
-def _holds(question: str, word: str) -> bool:
-    """Whether a word or phrase stands in a question by itself, not inside another word."""
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", question, re.IGNORECASE) is not None

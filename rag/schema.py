@@ -14,7 +14,12 @@ from typing import Any
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-__all__ = ["Answer", "Citation", "Delta", "Document", "Span", "Turn", "Usage"]
+__all__ = ["KNOWLEDGE", "SIMILARITY", "Answer", "Citation", "Delta", "Document", "Span", "Turn", "Usage"]
+
+KNOWLEDGE = "knowledge_source"
+"""Metadata of a passage: the name of the knowledge source that it was asked of, where there are several."""
+SIMILARITY = "evidence_similarity"
+"""Metadata of a passage: how well it fits the question, one of 0.0, 0.1 ... 1.0, where that was judged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ _NEEDED = {
     "reason": ("passages", "question", "thoughts"),
     "complexity": ("question", "routes"),
     "feedback": ("question", "answer", "passages"),
+    "sources": ("question", "sources"),
 }
 """Words in braces without which a prompt would not say what it is for."""
 
@@ -52,6 +53,8 @@ class Prompts:
     reason: str
     complexity: str
     feedback: str
+    sources: str
+    scored: str
 
 
 @cache

@@ -26,6 +26,7 @@ SKILLS: dict[str, str] = {
     "lexical": "rag.skills.lexical:Lexical",
     "reader": "rag.skills.reader:Reader",
     "relevance": "rag.skills.relevance:Relevance",
+    "sources": "rag.skills.sources:SourcePlanner",
     "support": "rag.skills.support:Support",
     "tokens": "rag.skills.tokens:Tokens",
 }
@@ -33,6 +34,9 @@ SKILLS: dict[str, str] = {
 
 FILES: dict[str, str] = dict.fromkeys(("keep", "reader", "relevance", "support"), "cross")
 """Skills that are heads of one model: what its file is called."""
+
+OWN = frozenset({"sources"})
+"""Skills of one's own data alone: no weights ship."""
 
 _loading = RLock()
 
@@ -62,6 +66,8 @@ def load(name: str, weights: Path | str | None = None) -> Any:
 
 def _missing(name: str, path: Path, *, shipped: bool) -> str:
     file = FILES.get(name, name)
+    if shipped and name in OWN:
+        return f"no weights of {name!r} ship: train it with `rag train {name} --data FILE... --out DIR` and name them"
     if shipped:
         return f"{path} is missing: reinstall composable-rag"
     line = f"rag train {file} --data FILE... --out {path.parent}"

@@ -9,6 +9,7 @@ RECIPES: dict[str, str] = {
     "cross": "rag.training.cross.recipe:Cross",
     "equivalence": "rag.training.equivalence:EquivalenceRecipe",
     "lexical": "rag.training.lexical:LexicalRecipe",
+    "sources": "rag.training.planner:SourcesRecipe",
     "tokens": "rag.training.tokens.recipe:TokensRecipe",
 }
 """Skill to its recipe's place."""

@@ -57,10 +57,18 @@ class Ridge:
     Minimises the weighted sum of negative log likelihoods plus `|weights|^2 / (2 * looseness)`, biases left out.
     """
 
-    def __init__(self, classes: int, looseness: float, center: NDArray[np.float32], scale: NDArray[np.float32]) -> None:
+    def __init__(  # what a fit depends on
+        self,
+        classes: int,
+        looseness: float,
+        center: NDArray[np.float32],
+        scale: NDArray[np.float32],
+        buckets: int = BUCKETS,
+    ) -> None:
         self.columns = 1 if classes == 2 else classes
         self.looseness = looseness
         self.center, self.scale = center, scale
+        self.buckets = buckets
         self.arrays: Mapping[str, NDArray[np.float32]] = {}
 
     def fit(
@@ -77,7 +85,7 @@ class Ridge:
 
         inputs, target = self._inputs(features), torch.from_numpy(labels)
         amount = torch.from_numpy(weights.astype(np.float32))
-        widths = {"vector": features.vectors.shape[1], "shape": BUCKETS, "marks": len(self.center)}
+        widths = {"vector": features.vectors.shape[1], "shape": self.buckets, "marks": len(self.center)}
         model = {name: torch.zeros(width, self.columns, requires_grad=True) for name, width in widths.items()}
         bias = torch.zeros(self.columns, requires_grad=True)
         optimizer = torch.optim.LBFGS(

@@ -7,8 +7,8 @@ from rag import skills, weights
 from rag.errors import ModelError, UsageError
 from rag.skills.store import read, write
 
-SHIPPED = sorted(set(skills.SKILLS) - {"cross"})
-"""All of them; the model that four are heads of is no skill."""
+SHIPPED = sorted(set(skills.SKILLS) - {"cross"} - skills.OWN)
+"""The model that four are heads of is no skill, and some are learnt from the user's own data alone."""
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -28,6 +28,11 @@ def test_every_shipped_skill_loads_once_and_has_a_card(name: str) -> None:
 def test_a_wrong_name_gets_a_hint() -> None:
     with pytest.raises(UsageError, match="there is no skill 'complexiti'.*did you mean 'complexity'"):
         skills.load("complexiti")
+
+
+def test_a_skill_of_ones_own_data_says_how_to_train_it() -> None:
+    with pytest.raises(ModelError, match="no weights of 'sources' ship: train it with `rag train sources"):
+        skills.load("sources")
 
 
 def test_other_weights_are_read_from_a_file_or_a_folder(tmp_path: Path) -> None:

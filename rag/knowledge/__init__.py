@@ -1,0 +1,1 @@
+"""Several knowledge sources: planning which to ask, asking in order, exchanging what they gave (UniMS-RAG)."""
