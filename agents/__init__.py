@@ -11,5 +11,6 @@ COMPONENTS: dict[str, str] = {
     "multi_query": "rag.agents.multi_query:MultiQuery",
     "rules": "rag.agents.rules:Rules",
     "self_feedback": "rag.agents.self_feedback:SelfFeedback",
+    "translator": "rag.agents.translator:Translator",
     "verify": "rag.agents.verify:Verify",
 }

@@ -26,7 +26,7 @@ __all__ = [
     "stream_answer",
 ]
 
-_LONG = ("left_out", "ranks")
+_LONG = ("left_out", "ranks", "graph")
 """Details of a span that take more than a line: they are for programs and pages."""
 QUOTE = 240
 """Characters of a quote that are shown."""
