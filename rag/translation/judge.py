@@ -21,19 +21,22 @@ from rag.translation.graph import Candidate, Node, Verdict
 
 __all__ = ["context_of", "judged", "nearness"]
 
-_NEIGHBOURS = 1
-"""Sentences on either side of the one with the term that count as its passage."""
+_PLACES = 3
+"""Places of a term whose sentences count as its passage: the first ones."""
 
 
-def context_of(text: str, node: Node, neighbours: int = _NEIGHBOURS) -> str:
-    """The sentence of a term's first place, with its neighbours."""
-    if not node.places:
-        return text
+def context_of(text: str, node: Node, neighbours: int = 0) -> str:
+    """The sentences of a term's first places, each with so many neighbours on either side.
+
+    The encoder judges best by these sentences alone (`benchmarks/translation.py`); a model reads their neighbours too.
+    """
     spans = sentences(text)
-    start = node.places[0][0]
-    here = next((number for number, (s, e) in enumerate(spans) if s <= start < e), 0)
-    some = spans[max(0, here - neighbours) : here + neighbours + 1]
-    return text[some[0][0] : some[-1][1]] if some else text
+    chosen: set[int] = set()
+    for start, _ in node.places[:_PLACES]:
+        here = next((number for number, (first, last) in enumerate(spans) if first <= start < last), None)
+        if here is not None:
+            chosen |= {*range(max(0, here - neighbours), min(len(spans), here + neighbours + 1))}
+    return " ".join(text[slice(*spans[number])] for number in sorted(chosen)) or text
 
 
 def judged(node: Node, context: str, encoder: Embeddings, margin: float) -> tuple[Verdict, ...]:

@@ -29,6 +29,8 @@ _READ = 8_000
 _AT_ONCE = 15
 """Terms that a model is asked about at once."""
 _HINTS = 20
+_AROUND = 1
+"""Sentences on either side of a term's that a model reads."""
 _QUOTES, _QUOTE = 3, 300
 """Facts of a term that a model is shown, and characters of each."""
 
@@ -115,7 +117,7 @@ class Research:
         for start in range(0, len(asked), _AT_ONCE):
             some = asked[start : start + _AT_ONCE]
             told = "\n".join(f"- {node.term}{_known_of(node)}" for node in some)
-            around = "\n".join(dict.fromkeys(context_of(text, node) for node in some))
+            around = "\n".join(dict.fromkeys(context_of(text, node, _AROUND) for node in some))
             prompt = self._filled(self.prompts.know, terms=quoted(told), text=quoted(around))
             said = self.calls.help(llm, prompt, "know") if llm is not None else None
             proposed = candidates_in(said.text, some) if said else {}
@@ -126,38 +128,38 @@ class Research:
 
     def judged(self, text: str, node: Node, llm: BaseChatModel | None) -> Node:
         """A node with the first of its candidates that holds; asks for another one where none does."""
-        context = context_of(text, node)
+        context, around = context_of(text, node), context_of(text, node, _AROUND)
         sure = self.trusted and len(node.candidates) == 1 and node.candidates[0].origin == "glossary"
         if llm is None or not node.candidates or sure:
             return _settled(node, judged(node, context, self.encoder, self.margin))
-        verdicts = self._verdicts(node, node.candidates, context, llm)
+        verdicts = self._verdicts(node, node.candidates, (context, around), llm)
         node = _settled(node, verdicts)
         for _ in range(self.reflections):
             if node.chosen is not None:
                 break
             refused = "\n".join(f"- {verdict.candidate.translation}" for verdict in node.verdicts)
-            prompt = self._filled(
-                self.prompts.another, term=node.term, passage=quoted(context), refused=quoted(refused)
-            )
+            prompt = self._filled(self.prompts.another, term=node.term, passage=quoted(around), refused=quoted(refused))
             new = candidate_in(self.calls.help(llm, prompt, "reflect").text)
             if new is None or new.translation.casefold() in {one.translation.casefold() for one in node.candidates}:
                 break
             node = node.with_(candidates=(*node.candidates, new))
-            node = _settled(node, (*node.verdicts, *self._verdicts(node, (new,), context, llm)))
+            node = _settled(node, (*node.verdicts, *self._verdicts(node, (new,), (context, around), llm)))
         return node
 
     def _verdicts(
-        self, node: Node, candidates: Sequence[Candidate], context: str, llm: BaseChatModel
+        self, node: Node, candidates: Sequence[Candidate], passages: tuple[str, str], llm: BaseChatModel
     ) -> tuple[Verdict, ...]:
         """What the model finds of each candidate; what the encoder does, where the model says nothing of use."""
         listed = "\n".join(
             f"{number}: {one.translation}{f' ({one.meaning})' if one.meaning else ''}"
             for number, one in enumerate(candidates, 1)
         )
-        prompt = self._filled(self.prompts.judge, term=node.term, passage=quoted(context), candidates=quoted(listed))
+        prompt = self._filled(
+            self.prompts.judge, term=node.term, passage=quoted(passages[1]), candidates=quoted(listed)
+        )
         found = verdicts_in(self.calls.help(llm, prompt, "judge").text, len(candidates))
         if not found:
-            return judged(node.with_(candidates=tuple(candidates)), context, self.encoder, self.margin)
+            return judged(node.with_(candidates=tuple(candidates)), passages[0], self.encoder, self.margin)
         return tuple(
             Verdict(one, place in found and found[place][0], found[place][1] if place in found else "not judged")
             for place, one in enumerate(candidates)
