@@ -14,5 +14,6 @@ COMPONENTS: dict[str, str] = {
     "rules": "rag.agents.rules:Rules",
     "self_feedback": "rag.agents.self_feedback:SelfFeedback",
     "text_to_sql": "rag.agents.text_to_sql:TextToSql",
+    "translator": "rag.agents.translator:Translator",
     "verify": "rag.agents.verify:Verify",
 }

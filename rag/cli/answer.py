@@ -23,10 +23,11 @@ __all__ = [
     "print_sources",
     "print_trace",
     "say_if_extracted",
+    "say_what_to_look_at",
     "stream_answer",
 ]
 
-_LONG = ("left_out", "ranks")
+_LONG = ("left_out", "ranks", "graph", "problems")
 """Details of a span that take more than a line: they are for programs and pages."""
 QUOTE = 240
 """Characters of a quote that are shown."""
@@ -133,6 +134,15 @@ def say_if_extracted(answer: Answer) -> None:
     """Says that no language model wrote the answer, where none did."""
     if not answer.usage.llm_calls and any(span.name.lower() == "generate:extractive" for span in answer.trace):
         note("answered by extraction, no language model; `--config chat` uses one")
+
+
+def say_what_to_look_at(answer: Answer) -> None:
+    """What a step could check of the answer and did not find right."""
+    problems = [told for span in answer.trace for told in span.detail.get("problems", ())]
+    if problems:
+        note(f"to look at: {len(problems)}")
+    for told in problems:
+        note(f"  {told}")
 
 
 def print_trace(spans: Sequence[Span]) -> None:

@@ -20,7 +20,8 @@ def say_why_nothing(pipeline: Pipeline, answer: Answer, filter: Mapping[str, Any
     """A line on stderr where the index itself is why an answer has no passages."""
     if answer.passages or (answer.text and not answer.abstained):
         return
-    if pipeline.store is not None and pipeline.views() and (reason := _reason(pipeline.store, filter)):
+    store = pipeline.store
+    if store is not None and store.exists() and pipeline.views() and (reason := _reason(store, filter)):
         note(reason)
 
 

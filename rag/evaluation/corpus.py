@@ -56,6 +56,8 @@ def prepared(
     if configuration.node.entries.get("index") is None:
         raise UsageError(f"{configuration.source} has no index: add `index: {{path: .rag/index}}`")
     if dataset.corpus is None and not paths:
+        if all(query.terms is not None for query in dataset.queries):  # texts to be translated need no documents
+            return Pipeline.from_configuration(configuration), None
         raise UsageError(
             f"{dataset.name} brings no documents: name them (--corpus PATH) or an index of them (--index DIR)"
         )

@@ -47,6 +47,10 @@ class Query:
     """Evidence that is known by its words only."""
     route: str | None = None
     """The branch that a router should take."""
+    terms: Mapping[str, tuple[str, ...]] | None = None
+    """Of a text that is to be translated: terms with the translations that are right."""
+    languages: tuple[str, str] = ("", "")
+    """Of such a text and its translation; words are compared as they stand where nobody says."""
 
     @property
     def unanswerable(self) -> bool:
@@ -84,8 +88,9 @@ def read_dataset(path: str | Path, *, split: str = "test") -> Dataset:
     """A folder in BEIR layout, or a file of questions: JSON lines, a JSON list, or a table (`.csv`, `.tsv`).
 
     The folder holds `corpus.jsonl` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text` and where known `answers`,
-    `references` of `source`, `start`, `end`, and `route`) and `qrels/SPLIT.tsv` (query, document, gain); any of them
-    may be gzipped. Where there are qrels, only queries they name are read, and those with answers or references.
+    `references` of `source`, `start`, `end`, `route`, and of texts to be translated `terms` and `languages`) and
+    `qrels/SPLIT.tsv` (query, document, gain); any of them may be gzipped. Where there are qrels, only queries
+    they name are read, and those with answers or references.
 
     A file holds a `question` a row, with `answer` or `answers`, `reference` or `references` (places or quotes) and
     `sources`. A folder with `corpora.jsonl` and `questions.jsonl` is a chunking evaluation's.
@@ -143,6 +148,8 @@ def _queries(path: Path, gains: Mapping[str, Mapping[str, int]]) -> tuple[Query,
             places,
             quotes,
             None if row.get("route") is None else str(row["route"]),
+            _terms(row, place),
+            _languages(row, place),
         )
     if not found:
         raise UsageError(f"{path}: there is no question in it")
@@ -186,6 +193,23 @@ def _references(row: Mapping[str, Any], place: str) -> tuple[tuple[Reference, ..
             raise UsageError(f"{place}: the reference {one!r} is empty or runs backwards")
         places.append(reference)
     return tuple(places), tuple(quotes)
+
+
+def _terms(row: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]] | None:
+    """`{"terms": {"bank": ["Ufer"]}}`, a translation or several; None where there is no such key."""
+    given = row.get("terms")
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        raise UsageError(f"{place}: terms is an object of terms with their translations, not {given!r}")
+    return {str(term): tuple(_strings(right, "terms", place)) for term, right in given.items()}
+
+
+def _languages(row: Mapping[str, Any], place: str) -> tuple[str, str]:
+    given = _strings(row.get("languages"), "languages", place)
+    if given and len(given) != 2:
+        raise UsageError(f"{place}: languages are two, of the text and of its translation; not {given!r}")
+    return (given[0], given[1]) if given else ("", "")
 
 
 def _strings(value: Any, key: str, place: str) -> list[str]:

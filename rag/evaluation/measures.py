@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rag.evaluation import answers, retrieval
+from rag.evaluation import answers, retrieval, terminology
 from rag.evaluation.dataset import Query
 from rag.evaluation.statistics import Metric, means, quantile, ratio
 
@@ -82,6 +82,11 @@ def _row(query: Query, record: Mapping[str, Any]) -> dict[str, float]:
         silent = answer["abstained"] or not answer["text"].strip()
         row |= answers.score(query.text, answer["text"], query.answers, abstained=silent)
         row |= {"abstained": float(silent), "unanswerable": float(query.unanswerable)}
+    if query.terms is not None:
+        said = "" if answer["abstained"] else answer["text"]
+        row |= terminology.score(query.text, said, query.terms, query.languages)
+        if query.answers:
+            row["chrf"] = max(terminology.chrf(said, reference) for reference in query.answers)
     row |= {name: float(usage[name]) for name in _USAGE if usage.get(name) is not None}
     sources = {passage["source"] for passage in answer["passages"]}
     if query.relevant:
