@@ -38,7 +38,7 @@ def find(source: str | Path) -> Path:
     known = presets()
     if str(source) in known:
         return known[str(source)]
-    if "\n" in str(source):
+    if "\n" in str(source) or (": " in str(source) and path.suffix not in (".yaml", ".yml")):
         raise ConfigError([Problem("is no path and no preset's name but text", hint="give the content as a mapping")])
     names = ", ".join(known) or "none"
     if path.is_dir():

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from rag.loaders import IGNORED, MEDIA_TYPES, NAMES, READERS, SUFFIXES, UNSUPPORTED
 from rag.loaders.part import Blob, Unreadable
 
-__all__ = ["format_of", "kind_of_bytes", "suffix_of"]
+__all__ = ["bare_name", "format_of", "kind_of_bytes", "suffix_of"]
 
 BEGINNINGS = (
     (b"%pdf-", "pdf"),
@@ -38,6 +38,12 @@ SIGNATURES = (
 def suffix_of(name: str) -> str:
     """The last suffix of a file name, lower case."""
     return PurePosixPath(name).suffix.lower()
+
+
+def bare_name(name: str) -> str:
+    """A file's name without its suffix; what stands behind the point of `GPL-2.1` is none."""
+    path = PurePosixPath(name)
+    return path.name if path.suffix[1:].isdigit() else path.stem
 
 
 def kind_of_bytes(data: bytes) -> str:

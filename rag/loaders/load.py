@@ -13,7 +13,7 @@ from langchain_core.documents import Document
 
 from rag.errors import LoadError
 from rag.loaders import PLAIN
-from rag.loaders.detect import format_of
+from rag.loaders.detect import bare_name, format_of
 from rag.loaders.discover import STDIN, Found
 from rag.loaders.limits import Limits
 from rag.loaders.part import Blob, Part, Unreadable
@@ -74,7 +74,7 @@ def _document(found: Found, part: Part) -> Document:
     source = f"{found.source}#{part.key}" if part.key else found.source
     metadata = {**part.metadata, "source": source, **({"part": part.key} if part.key else {})}
     if not metadata.get("title") and not part.key:
-        metadata["title"] = Path(_name(found)).stem
+        metadata["title"] = bare_name(_name(found))
     return Document(page_content=part.text, metadata=metadata)
 
 

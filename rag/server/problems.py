@@ -6,6 +6,7 @@ import errno
 import json
 import logging
 import math
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -151,9 +152,23 @@ def _invalid(errors: Sequence[Any]) -> Refusal:
     error = max(errors, key=lambda one: (one["type"] == "json_invalid", len(one["loc"])))
     if error["type"] == "json_invalid":
         return Refusal(400, f"the body is not JSON: {error.get('ctx', {}).get('error', 'it cannot be read')}")
-    param = ".".join(str(part) for part in error["loc"][1:])
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return Refusal(400, f"{param or 'the body'}: {message}", param=param or None)
+    param = _param(error)
+    told = dict.fromkeys(_told(one) for one in errors if _param(one) == param)
+    return Refusal(400, f"{param or 'the body'}: {' or '.join(told)}", param=param or None)
+
+
+_MEMBER = re.compile(r"str|int|float|bool|.*\[.*")
+"""Steps of pydantic's locations that name a member of a union, and nothing that was sent."""
+
+
+def _param(error: Any) -> str:
+    """The key that an error is about: `messages.0.role`."""
+    return ".".join(str(part) for part in error["loc"][1:] if isinstance(part, int) or not _MEMBER.fullmatch(part))
+
+
+def _told(error: Any) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ").replace(" after validation", "")
+    return re.sub(r"\A(?:Input|Value|List) should", "should", message)
 
 
 class ErrorDetail(BaseModel):

@@ -132,3 +132,9 @@ def test_all_problems_are_raised(write: Callable[..., Path]) -> None:
         config.load(write(FIVE), environment={})
     assert len(caught.value.problems) == 5
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["pipeline: []\n", "pipeline: [retrieve: words]", "{pipeline: []}"])
+def test_a_yaml_in_place_of_its_path_is_told(text: str) -> None:
+    with pytest.raises(ConfigError, match="is no path and no preset's name but text"):
+        config.load(text)

@@ -57,6 +57,9 @@ def test_the_file_name_is_the_last_resort_for_a_title(tmp_path: Path) -> None:
     path = tmp_path / "opening hours.txt"
     path.write_text("From eight to six.")
     assert loaded(path)[0].metadata["title"] == "opening hours"
+    numbered = tmp_path / "GPL-2.1"
+    numbered.write_text("Everyone is permitted to copy.")
+    assert loaded(numbered)[0].metadata["title"] == "GPL-2.1"
 
 
 def test_a_link_says_what_its_target_is(tmp_path: Path, samples: dict[str, bytes]) -> None:

@@ -54,6 +54,19 @@ def test_what_is_wrong_with_a_body(handbook: Path, body: dict[str, Any], param: 
 
 
 @pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([], "input: should be a valid string or should have at least 1 item, not 0"),
+        (5, "input: should be a valid string or should be a valid list"),
+    ],
+)
+def test_what_is_wrong_is_said_without_names_of_types(server: Served, given: object, told: str) -> None:
+    with server.http() as http:
+        error = shaped(http.post("/v1/embeddings", json={"input": given}))
+    assert (error["message"], error["param"]) == (told, "input")
+
+
+@pytest.mark.parametrize(
     "body",
     [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 50_000, b'{"messages": [{"role": "\\ud800"}]}', HALF],
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import PurePath
 
 from langchain_core.documents import Document
 
 from rag.evaluation.synthesis.draft import Draft
 from rag.evaluation.synthesis.language import content, language_of, readable
+from rag.loaders.detect import bare_name
 
 __all__ = ["headings"]
 
@@ -67,7 +67,7 @@ def headings(document: Document) -> Iterator[Draft]:
     found = [(int(start), int(level), str(title)) for start, level, title in document.metadata.get("headings") or ()]
     source = str(document.metadata["source"])
     named = str(document.metadata.get("title") or "")
-    named = "" if named == PurePath(source).stem else named  # a file's name is no title
+    named = "" if named == bare_name(source) else named  # a file's name is no title
     above: list[tuple[int, str]] = []
     for (start, level, title), (end, _, _) in pairwise([*found, (len(text), 0, "")]):
         above = [(depth, name) for depth, name in above if depth < level]
