@@ -1,12 +1,14 @@
 """Which fusion of bm25, dense and xtr: nDCG@10 of every pair and of the triple, with intervals, on BEIR folders.
 
     python benchmarks/fusions.py FOLDER_OF_TASKS [TASK ...] [--limit 200] [--work .rag/fusions] [--page FILE]
+        [--chosen WAY]
 
 Documents are cut as the preset `default` cuts them (200 tokens, heading in front), each retriever gives 50 passages,
 and a document stands where its first passage stands. Questions fall into two halves by the hash of their id: weights
 are chosen on one, figures are of the other. None of the three retrievers has learnt from questions: `bm25` from
 nothing, `dense` and `xtr` are the published encoder and principal axes of its vectors on unlabelled text. Rankings are
-kept in `--work`, so a second run only counts.
+kept in `--work`, so a second run only counts. With `--chosen`, a way that was chosen on other tasks, all questions
+count.
 """
 
 from __future__ import annotations
@@ -146,23 +148,26 @@ def chosen(tables: Mapping[str, Mapping[str, NDArray[np.float64]]], tuned: Mappi
 
 
 def table(tables: Mapping[str, Mapping[str, NDArray[np.float64]]], tuned: Mapping[str, NDArray[np.bool_]]) -> str:
-    """A row for each way: its mean on the tuning halves, then figures of the other halves."""
+    """A row for each way: its mean on the tuning halves, where there are any, then figures of the other questions."""
     others = {name: ~mark for name, mark in tuned.items()}
     names = list(tables)
+    halved = any(mark.any() for mark in tuned.values())
     groups = {"ir-*": [n for n in names if n.startswith("ir-")], "all": names}
     lines = [
-        "| | tuning, mean | "
+        "| | "
+        + "tuning, mean | " * halved
         + " | ".join(f"{name} ({int(others[name].sum())})" for name in names)
         + " | "
         + " | ".join(f"mean of {group}" for group in groups)
         + " | all, against bm25 + dense |",
-        "|---" * (len(names) + len(groups) + 3) + "|",
+        "|---" * (len(names) + len(groups) + 2 + halved) + "|",
     ]
     base = np.concatenate([tables[name]["bm25 + dense"][others[name]] for name in names])
     for way in next(iter(tables.values())):
         values = dict(zip(names, figures(tables, others, way), strict=True))
         gain = paired(base, np.concatenate([tables[name][way][others[name]] for name in names]))
-        cells = [_short(float(np.mean(figures(tables, tuned, way)))), *map(_short, values.values())]
+        cells = [_short(float(np.mean(figures(tables, tuned, way))))] if halved else []
+        cells += map(_short, values.values())
         cells += [_short(float(np.mean([values[n] for n in group]))) for group in groups.values() if group]
         cells.append("" if way == "bm25 + dense" else f"{gain.difference:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})")
         lines.append(f"| {way} | " + " | ".join(cells) + " |")
@@ -193,6 +198,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=200, help="questions of each task")
     parser.add_argument("--work", type=Path, default=Path(".rag/fusions"))
     parser.add_argument("--late", default="xtr", choices=list(XTR), help="which of them stands for xtr")
+    parser.add_argument("--chosen", help="a way that was chosen on other tasks: every question is reported")
     parser.add_argument("--page", type=Path, help="write the tables into this page, after its marker")
     arguments = parser.parse_args()
     names = arguments.tasks or [path.name for path in sorted(arguments.folder.iterdir()) if path.is_dir()]
@@ -201,15 +207,16 @@ def main() -> None:
         task = read_task(arguments.folder / name)
         found = rankings(task, arguments.work, arguments.limit)
         tables[name] = scored(task, found, ways(arguments.late))
-        tuned[name] = halves(list(found["bm25"]))
+        asked = list(found["bm25"])
+        tuned[name] = np.zeros(len(asked), np.bool_) if arguments.chosen else halves(asked)
         print(name, len(found["bm25"]), flush=True)
-    best = chosen(tables, tuned)
+    best = arguments.chosen or chosen(tables, tuned)
     text = (
         table(tables, tuned)
         + "\n"
         + intervals(tables, tuned, list(dict.fromkeys(["bm25 + dense", arguments.late, best])))
     )
-    print(f"{text}\nchosen on the tuning halves: {best}")
+    print(f"{text}\nchosen on {'other tasks' if arguments.chosen else 'the tuning halves'}: {best}")
     everything = {name: np.ones(len(mark), np.bool_) for name, mark in tuned.items()}
     rows = [{"way": way, **dict(zip(names, figures(tables, everything, way), strict=True))} for way in tables[names[0]]]
     report("fusions", rows, chosen=best)
