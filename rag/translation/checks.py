@@ -11,7 +11,7 @@ from rag.translation.graph import Pair
 from rag.translation.kept import kept, marks, numbers
 from rag.translation.wording import Wording
 
-__all__ = ["Problem", "Sides", "checked"]
+__all__ = ["Problem", "Sides", "checked", "coverage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,19 @@ def checked(source: str, translation: str, pairs: Sequence[Pair], sides: Sides) 
     if source.strip() and not translation.strip():
         return [Problem("empty", "nothing was translated")]
     return [*_terms(source, translation, pairs, sides), *_kept(source, translation), *_marks(source, translation)]
+
+
+def coverage(source: str, translation: str, pairs: Sequence[Pair], sides: Sides) -> list[int]:
+    """How often each term's translation is there, at most as often as the term; less how often another one is."""
+    words, made = sides.source.words(source), sides.target.words(translation)
+
+    def times(phrase: str) -> int:
+        return len(sides.target.places(phrase, made, translation))
+
+    return [
+        min(len(sides.source.places(pair.term, words, source)), times(pair.translation)) - sum(map(times, pair.others))
+        for pair in pairs
+    ]
 
 
 def _terms(source: str, translation: str, pairs: Sequence[Pair], sides: Sides) -> list[Problem]:

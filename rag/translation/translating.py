@@ -12,7 +12,7 @@ from rag.errors import ModelError
 from rag.generators.prompts import filled
 from rag.segmenters.sentences import sentences
 from rag.translation.calls import Calls
-from rag.translation.checks import Problem, Sides, checked
+from rag.translation.checks import Problem, Sides, checked, coverage
 from rag.translation.graph import Pair
 from rag.translation.languages import name_of
 from rag.translation.portions import Portion
@@ -21,6 +21,10 @@ from rag.translation.prompts import Prompts, quoted, translation_in
 __all__ = ["Translated", "Translating"]
 
 _SERIOUS = ("empty", "term", "inconsistent")
+
+
+_Checked = tuple[str, Sequence[Problem]]
+"""A translation and its problems."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ class Translating:
             ]
             new, stopped = self._said(again, source, "repair", needed=False)
             left = self._checked(source, new, pairs)
-            if stopped or not _better(left, problems):
+            if stopped or not self._gains(source, (translation, problems), (new, left), pairs):
                 break
             translation, problems, mended = new, left, True
         return translation, problems, mended, ""
@@ -156,7 +160,8 @@ class Translating:
             if self.repairs and any(problem.kind in _SERIOUS for problem in missing):
                 given = self._with_terms(sentence, pairs)
                 new, stopped = self._said([HumanMessage(self.prefix + given)], sentence, "repair", needed=False)
-                if not stopped and _better(self._checked(sentence, new, pairs), missing):
+                left = self._checked(sentence, new, pairs)
+                if not stopped and self._gains(sentence, (translation, missing), (new, left), pairs):
                     translation, mended = new, True
             made.append(translation)
         translated = "".join([*made, source[at:]])
@@ -187,11 +192,7 @@ class Translating:
     def _checked(self, source: str, translation: str, pairs: Sequence[Pair]) -> list[Problem]:
         return checked(source, translation, pairs, self.sides)
 
-
-def _better(new: Sequence[Problem], old: Sequence[Problem]) -> bool:
-    """Whether a repair is one: fewer problems, and not at the cost of a term."""
-
-    def serious(problems: Sequence[Problem]) -> int:
-        return sum(problem.kind in _SERIOUS for problem in problems)
-
-    return (serious(new), len(new)) < (serious(old), len(old)) and len(new) <= len(old)
+    def _gains(self, source: str, old: _Checked, new: _Checked, pairs: Sequence[Pair]) -> bool:
+        """Whether a repair is one: fewer problems, and no term less often translated as it must be than before."""
+        before, after = (coverage(source, text, pairs, self.sides) for text, _ in (old, new))
+        return len(new[1]) < len(old[1]) and all(one <= other for one, other in zip(before, after, strict=True))

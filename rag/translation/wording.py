@@ -71,14 +71,13 @@ class Wording:
         """
         wanted = self.words(phrase)
         found: list[tuple[int, int]] = []
-        place, size = 0, len(wanted)
-        while wanted and place + size <= len(words):
+        size, behind = len(wanted), 0
+        first = wanted[0].key if wanted else None
+        for place in [place for place, word in enumerate(words) if word.key == first]:
             here = words[place : place + size]
-            if fits(wanted, phrase, here, text, case=case):
+            if place >= behind and len(here) == size and fits(wanted, phrase, here, text, case=case):
                 found.append((here[0].start, here[-1].end))
-                place += size
-            else:
-                place += 1
+                behind = place + size
         return found
 
     def has(self, phrase: str, text: str) -> bool:

@@ -10,11 +10,15 @@ from pydantic import ValidationError
 
 from rag.agents.translator import Translator
 from rag.errors import ModelError, UsageError
+from rag.evaluation.terminology import term_consistency, term_hit_rate
 from rag.index import Index, Lexical
+from rag.limits import Limits
 from rag.llms.openai import OpenAI
+from rag.pipeline import Pipeline
 from rag.retrievers.bm25 import BM25
 from rag.schema import Turn
 from rag.steps.act import Act
+from rag.translation.wording import Wording
 
 RIVER = "He sat on the bank of the river. Water flowed past the bank."
 GLOSSARY = (
@@ -159,6 +163,52 @@ def test_a_repair_that_costs_a_term_is_not_taken(worse: str, endpoint: Any, llm:
     assert turn.answer is not None
     assert turn.answer.text == "Er saß am Ufer."
     assert turn.notes["problems"] == ["character 0: the number 7 is missing"]
+
+
+SAID = ("Ufer 7, Ufer.", "Ufer 7, Bank.", "Ufer, Ufer.", "Bank 7, es.", "Ufer 7, es.", "Ufer, Bank 7, Ufer.", "")
+
+
+@pytest.mark.parametrize("first", SAID[:-1])
+@pytest.mark.parametrize("second", SAID)
+def test_no_repair_lets_consistency_fall(first: str, second: str, endpoint: Any, llm: OpenAI, glossary: str) -> None:
+    script(endpoint, first, second)
+    text = "A bank 7, a bank."
+    turn = ran(text, llm=llm, terms={"bank": "Ufer"}, glossary=glossary, detect="none", judge="none")
+    assert turn.answer is not None
+    sides = (Wording("en"), Wording("de"))
+    accepted = {"bank": ("Ufer", "Bank")}
+    assert term_consistency(text, turn.answer.text, accepted, sides) >= term_consistency(text, first, accepted, sides)
+    assert term_hit_rate(turn.answer.text, {"bank": ("Ufer",)}, sides[1]) >= term_hit_rate(
+        first, {"bank": ("Ufer",)}, sides[1]
+    )
+
+
+def test_calls_that_the_translation_needs_are_kept(endpoint: Any, llm: OpenAI) -> None:
+    script(endpoint, "Sklerodermie ist selten.")
+    pipeline = Pipeline([Act(agent=Translator(llm=llm))], limits=Limits(llm_calls=1))
+    answer = pipeline.invoke("Scleroderma is rare.")
+    assert answer.text == "Sklerodermie ist selten."
+    assert answer.usage.llm_calls == 1
+    (failed, *_) = answer.trace[-1].detail["fallback"]
+    assert failed == "detect: llm_calls: 0 of 1 were made, 1 kept for the translation"
+
+
+def test_a_translation_that_limits_end_says_where(endpoint: Any, llm: OpenAI) -> None:
+    script(endpoint, "Eins ist nass.")
+    agent = Translator(llm=llm, detect="none", portion=15)
+    answer = Pipeline([Act(agent=agent)], limits=Limits(llm_calls=1)).invoke("One is wet. Two is dry.")
+    assert answer.text.startswith("Eins ist nass.\n\n[Not translated from here on: llm_calls: 1 of 1 were made")
+    assert answer.trace[-1].detail["reached"] == len("One is wet. ")
+    none = Pipeline([Act(agent=agent)], limits=Limits(llm_calls=0)).invoke("One is wet.")
+    assert none.abstained
+    assert none.text.startswith("Nothing was translated: llm_calls: 0 of 0")
+
+
+def test_a_model_judges_no_more_than_so_many_terms(endpoint: Any, llm: OpenAI) -> None:
+    script(endpoint, "1: yes", "Ufer, Kern.")
+    turn = ran("A bank, a kernel.", llm=llm, terms={"bank": "Ufer", "kernel": "Kern"}, detect="none", max_terms=1)
+    assert turn.notes["calls"] == {"judge": 1, "translate": 1}
+    assert chosen(turn) == {"bank": "Ufer", "kernel": "Kern"}
 
 
 def test_without_a_model_it_gives_the_terms_and_says_so(glossary: str) -> None:
