@@ -8,17 +8,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.encoders.minilm import MiniLM
-from rag.skills.neighbours import pairs, scalars
+from rag.skills.cohesion import SCALES, cut_log_odds
+from rag.skills.neighbours import DEPTHS, NEAR, SCALARS, depths, near, pairs, scalars
 from rag.skills.skill import Skill
+from rag.skills.trees import scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Coherence"]
+__all__ = ["NUMBERS", "Coherence", "numbers"]
+
+NUMBERS = SCALARS + DEPTHS + len(SCALES) + NEAR
+"""Numbers that the trees read for a seam."""
+
+
+def numbers(vectors: NDArray[np.float32], sentences: Sequence[str]) -> NDArray[np.float32]:
+    """What the trees read of every seam, float32 `[n - 1, NUMBERS]`.
+
+    Cosines and marks, how deep the cosines' hollows are, how the whole text divides best, and how the seam stands among
+    its neighbours.
+    """
+    read = scalars(vectors, sentences)
+    parts = [read, depths(read), cut_log_odds(vectors), near(vectors, sentences, read)]
+    return np.concatenate(parts, axis=1)
 
 
 class Coherence(Skill):
-    """SAGE's pair features, and beside them cosines of the passages around the seam and how the sentences are written.
+    """A perceptron on SAGE's pair features and boosted trees on what `numbers` sees; their logits are added.
 
     [1] Zhang et al.: SAGE, A Framework of Precise Retrieval for RAG (2025), section IV.
     """
@@ -48,14 +64,21 @@ class Coherence(Skill):
         return MiniLM().encode(sentences)
 
     def _seams(self, vectors: NDArray[np.float32], sentences: Sequence[str]) -> NDArray[np.float32]:
-        logits = self.logits(pairs(vectors), scalars(vectors, sentences))
+        logits = self.logits(pairs(vectors), numbers(vectors, sentences))
         chances: NDArray[np.float32] = (1 / (1 + np.exp(-logits / self.temperature))).astype(np.float32)
         return chances
 
-    def logits(self, seams: NDArray[np.float32], numbers: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Before the temperature, float32 `[n]`, of what `pairs` and `scalars` give."""
-        a = {name: array.astype(np.float32) for name, array in self.arrays.items()}
-        numbers = (numbers - a["mean"]) / a["scale"]
-        hidden = seams @ a["pair.weight"].T + numbers @ a["scalar.weight"].T + a["scalar.bias"]
+    def logits(self, seams: NDArray[np.float32], table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Before the temperature, float32 `[n]`, of what `pairs` and `numbers` give."""
+        both = np.stack([self.perceptron(seams, table), scores(self.arrays, table)], axis=1)
+        found: NDArray[np.float32] = both @ self.arrays["blend.weight"] + self.arrays["blend.bias"]
+        return found
+
+    def perceptron(self, seams: NDArray[np.float32], table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The one part's logits, float32 `[n]`; it reads the first `SCALARS` numbers."""
+        names = ("pair.weight", "scalar.weight", "scalar.bias", "out.weight", "out.bias", "mean", "scale")
+        a = {name: self.arrays[name].astype(np.float32) for name in names}
+        read = (table[:, :SCALARS] - a["mean"]) / a["scale"]
+        hidden = seams @ a["pair.weight"].T + read @ a["scalar.weight"].T + a["scalar.bias"]
         found: NDArray[np.float32] = (np.maximum(hidden, 0) @ a["out.weight"].T + a["out.bias"])[:, 0]
         return found

@@ -12,10 +12,18 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SCALARS", "WIDTHS", "pairs", "scalars"]
+__all__ = ["DEPTHS", "NEAR", "SCALARS", "WIDTHS", "depths", "near", "pairs", "scalars"]
 
 WIDTHS = (2, 3, 5, 8)
 """Sentences on either side that make a passage."""
+HOLLOWS = (0, 1, 2, 4)
+"""Columns of `scalars` whose depth is looked at: cosines of 1, 2, 3 and 8 sentences."""
+DEPTHS = 2 * len(HOLLOWS)
+"""Numbers that `depths` gives for a seam."""
+REACH = 6
+"""Sentences on either side that are compared with one another, each with each."""
+NEAR = 20
+"""Numbers that `near` gives for a seam."""
 FAR = 10
 """Sentences on either side over which "near" is judged."""
 
@@ -47,6 +55,61 @@ def scalars(vectors: NDArray[np.float32], sentences: Sequence[str]) -> NDArray[n
     shared = np.array([_shared(one, two) for one, two in pairwise(sentences)], dtype=np.float32)
     found = [cosines, cosines - around, shared[:, None], written[:-1], written[1:], written[1:] - written[:-1]]
     return np.concatenate(found, axis=1).astype(np.float32)
+
+
+def depths(numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far the cosine at each seam lies under the nearest peaks on either side [1], float32 `[n - 1, DEPTHS]`.
+
+    Of each column of `HOLLOWS` the sum over both sides, and the lesser side: a slope is no hollow.
+
+    [1] Hearst: TextTiling, Segmenting Text into Multi-paragraph Subtopic Passages (1997), section 4.3.
+    """
+    found = []
+    for column in HOLLOWS:
+        values = numbers[:, column]
+        left, right = _climb(values) - values, _climb(values[::-1])[::-1] - values
+        found += [left + right, np.minimum(left, right)]
+    return np.stack(found, axis=1).astype(np.float32)
+
+
+def near(vectors: NDArray[np.float32], sentences: Sequence[str], numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How a seam stands among its neighbours and in its text, of its `scalars`, float32 `[n - 1, NEAR]`.
+
+    Cosines one seam before and behind, over the sentence before and behind, and the differences; of `REACH` sentences
+    on either side the greatest cosine, the mean, the second sentence's greatest and the first one's, and each less what
+    it is at the seams around; the cosines of `scalars` and the second sentence's length as standard scores of the text.
+    """
+    one, two = ((vectors[:-by] * vectors[by:]).sum(axis=1) for by in (1, 2))
+    before, behind = np.append(0, one[:-1]), np.append(one[1:], 0)
+    steps = [before, behind, np.append(0, two), np.append(two, 0), one - before, one - behind]
+    best = np.array([_across(vectors, seam) for seam in range(1, len(vectors))])
+    around = np.stack([_around(column) for column in best.T], axis=1)
+    lengths = np.log1p([len(sentence) for sentence in sentences])
+    standing = [_standard(column) for column in (*numbers[:, : 1 + len(WIDTHS)].T.astype(np.float64), lengths)]
+    standing[-1] = standing[-1][1:]
+    found = np.concatenate([np.stack(steps, axis=1), best, best - around, np.stack(standing, axis=1)], axis=1)
+    return found.astype(np.float32)
+
+
+def _across(vectors: NDArray[np.float32], seam: int) -> tuple[float, float, float, float]:
+    """Of the cosines of the sentences before a seam with those behind: the greatest, the mean, those of its own two."""
+    cosines = vectors[max(0, seam - REACH) : seam] @ vectors[seam : seam + REACH].T
+    return float(cosines.max()), float(cosines.mean()), float(cosines[:, 0].max()), float(cosines[-1].max())
+
+
+def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard scores; all near 0 where all values are alike."""
+    found: NDArray[np.float64] = (values - values.mean()) / (values.std() + 1e-3)
+    return found
+
+
+def _climb(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The peak that is reached from each place by going back as long as it does not fall."""
+    peaks = values.copy()
+    for place in range(1, len(values)):
+        if values[place - 1] >= values[place]:
+            peaks[place] = peaks[place - 1]
+    return peaks
 
 
 def _cosines(vectors: NDArray[np.float32], width: int) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ from rag.errors import MissingExtra, UsageError
 from rag.skills.equivalence import SEVERAL, Equivalence, parts
 from rag.skills.likeness import WORDS, likeness
 from rag.skills.trees import scores
+from rag.training.boosted import below, empty
 from rag.training.calibration import calibration_error, temperature
 from rag.training.cross.examples import Stated
 from rag.training.measures import accuracy, area
@@ -201,29 +202,16 @@ def _triple(one: Stated) -> tuple[str, str, str]:
 def _arrays(model: Any) -> dict[str, NDArray[Any]]:
     """The trees as `rag.skills.trees` reads them."""
     trees = [found.tree_ for found in model.estimators_[:, 0]]
-    shape = len(trees), max(tree.node_count for tree in trees)
-    arrays: dict[str, NDArray[Any]] = {
-        "feature": np.zeros(shape, np.int16),
-        "threshold": np.zeros(shape, np.float32),
-        "left": np.zeros(shape, np.int16),
-        "right": np.zeros(shape, np.int16),
-        "value": np.zeros(shape, np.float32),
-    }
+    arrays = empty(len(trees), max(tree.node_count for tree in trees))
     for row, tree in enumerate(trees):
         size = tree.node_count
         leaf, places = tree.children_left < 0, np.arange(size)
         arrays["feature"][row, :size] = np.where(leaf, 0, tree.feature)
         # Rounded down: a row that the tree sends right, above the threshold, must stay above it in float32.
-        arrays["threshold"][row, :size] = _below(tree.threshold)
+        arrays["threshold"][row, :size] = below(tree.threshold)
         arrays["left"][row, :size] = np.where(leaf, places, tree.children_left)
         arrays["right"][row, :size] = np.where(leaf, places, tree.children_right)
         arrays["value"][row, :size] = model.learning_rate * tree.value[:, 0, 0]
     prior = model.init_.class_prior_[1]
     arrays["base"] = np.array([np.log(prior / (1 - prior))], np.float32)
     return arrays
-
-
-def _below(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The greatest float32 that is not above each."""
-    near = values.astype(np.float32)
-    return np.where(near > values, np.nextafter(near, np.float32(-np.inf)), near)
