@@ -18,7 +18,7 @@ from rag.kinds import Encoder
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Static", "token_weights"]
+__all__ = ["Static", "token_vectors", "token_weights"]
 
 ROUND = 1024
 """Texts tokenised before they are summed: bounds memory."""
@@ -83,3 +83,8 @@ def token_weights() -> NDArray[np.float32]:
     """How telling each token is, float32 `[30522]`: the length of its vector."""
     lengths: NDArray[np.float32] = np.linalg.norm(_table(), axis=1).astype(np.float32)
     return lengths
+
+
+def token_vectors(ids: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The direction of each of these tokens, unit rows, float32 `[len(ids), 128]`."""
+    return unit_rows(_table()[ids])

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.encoders.static import token_vectors, token_weights
+from rag.encoders.tokenizer import default_tokenizer
 from rag.skills.agreement import NEGATION, agreement
+from rag.skills.canonical import canonical
+from rag.skills.footnotes import unmarked
+from rag.skills.particulars import PARTICULARS, particulars
+from rag.skills.stance import STANCE, stance
 from rag.skills.wording import ALIKE, alike
 
 if TYPE_CHECKING:
@@ -17,17 +24,23 @@ if TYPE_CHECKING:
 
     from rag.encoders.minilm import MiniLM
 
-__all__ = ["FEATURES", "WORDS", "likeness"]
+__all__ = ["FEATURES", "SPELT", "WORDS", "likeness", "meant", "shortened", "spelt"]
 
 FEATURES = (
     *ALIKE,
     *("agreement", "length", "reference length", "question length"),
     *("denies", "reference denies", "declines", "numbers held", "other numbers", "other names", "place", "commas"),
     *("asks for a number", "asks for a name"),
+    *PARTICULARS,
+    *STANCE,
     *("words meant", "least word meant", "meant of candidate", "best meant of candidate"),
-    *("cosine with question", "cosine", "cosine of question and candidate"),
+    *("cosine", "cosine of question and candidate", "cosine of question and reference"),
+    *("own words meant", "least own word meant", "nearest stretch"),
+    *("telling words meant", "least telling word meant", "telling words held", "telling words backed"),
 )
 """What `likeness` gives, in order."""
+SPELT = 20 + len(PARTICULARS) + len(STANCE)
+"""How many of them need no model: the first."""
 WORDS = 200
 """Words of a candidate that are looked at; what a long answer says first is what it answers."""
 
@@ -44,15 +57,30 @@ _WHO = re.compile(r"(?:who|where)\b", re.IGNORECASE)
 
 def likeness(triples: Sequence[tuple[str, str, str]]) -> NDArray[np.float32]:
     """The features of every (question, reference, candidate), float32 `[len(triples), len(FEATURES)]`."""
-    short = [(question, reference, " ".join(said.split()[:WORDS])) for question, reference, said in triples]
-    if not short:
-        return np.zeros((0, len(FEATURES)), dtype=np.float32)
-    spelt = np.array([_spelt(*triple) for triple in short], dtype=np.float32)
-    return np.hstack([spelt, _meant(short)])
+    short = shortened(triples)
+    return np.hstack([spelt(short), meant(short)])
+
+
+def shortened(triples: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The candidates without footnotes, and no longer than is read; dates, units and countries written one way."""
+    return [
+        (
+            canonical(question),
+            canonical(reference),
+            canonical(" ".join(unmarked(said, f"{question} {reference}").split()[:WORDS])),
+        )
+        for question, reference, said in triples
+    ]
+
+
+def spelt(triples: Sequence[tuple[str, str, str]]) -> NDArray[np.float32]:
+    """The features that need no model, of shortened triples: float32 `[len(triples), SPELT]`."""
+    rows = [[*_spelt(*triple), *particulars(*triple), *stance(*triple)] for triple in triples]
+    return np.array(rows, dtype=np.float32).reshape(len(triples), SPELT)
 
 
 def _spelt(question: str, reference: str, candidate: str) -> list[float]:
-    """Without any model."""
+    """Wording, and what stands beside it."""
     asked, wanted = (set(_NUMBER.findall(text)) for text in (question, reference))
     given = set(_NUMBER.findall(candidate)) - asked
     known = f"{question} {reference}".casefold()
@@ -74,34 +102,86 @@ def _spelt(question: str, reference: str, candidate: str) -> list[float]:
     ]
 
 
-def _meant(triples: Sequence[tuple[str, str, str]]) -> NDArray[np.float32]:
-    """By the embedded encoder: how near each word of the one comes to some word of the other, and the texts as wholes.
+def meant(triples: Sequence[tuple[str, str, str]]) -> NDArray[np.float32]:
+    """The features by the encoders, of shortened triples: float32 `[len(triples), len(FEATURES) - SPELT]`.
 
-    The first is the late interaction of ColBERT, both ways.
+    How near each word of the one comes to some word of the other, and the texts as wholes. The first is the late
+    interaction of ColBERT, both ways: of the embedded encoder's vectors, which know what stands around a word, and of
+    the static ones, weighed by how telling a word is.
     """
-    encoder = _encoder()
-    answers = list(dict.fromkeys(text for _, *both in triples for text in both))
-    words = dict(zip(answers, encoder.encode_tokens(answers), strict=True))
-    together = {triple[:2]: f"{triple[0]} {triple[1]}" for triple in triples}
-    whole = list(dict.fromkeys([*answers, *(question for question, _, _ in triples), *together.values()]))
-    vectors = dict(zip(whole, encoder.encode(whole), strict=True))
-    rows = []
-    for question, reference, candidate in triples:
-        mine, theirs = _inner(words[reference]), _inner(words[candidate])
-        near = mine @ theirs.T
-        held, backed = near.max(axis=1), near.max(axis=0)
-        rows.append(
-            [
-                held.mean(),
-                held.min(),
-                backed.mean(),
-                np.sort(backed)[-len(mine) :].mean(),
-                vectors[together[question, reference]] @ vectors[candidate],
-                vectors[reference] @ vectors[candidate],
-                vectors[question] @ vectors[candidate],
-            ]
-        )
-    return np.array(rows, dtype=np.float32)
+    if not triples:
+        return np.zeros((0, len(FEATURES) - SPELT), dtype=np.float32)
+    texts = list(dict.fromkeys(text for triple in triples for text in triple))
+    vectors, tokens = _encoder().encode_both(texts)
+    ids = default_tokenizer().ids(texts, _encoder().max_tokens)
+    read = {
+        text: Read(vector, _inner(some), np.array(row[: max(1, len(some) - 2)], dtype=np.int64))
+        for text, vector, some, row in zip(texts, vectors, tokens, ids, strict=True)
+    }
+    rows = [_meant(*(read[text] for text in triple)) for triple in triples]
+    return np.array(rows, dtype=np.float32).reshape(len(triples), len(FEATURES) - SPELT)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A text as the encoders read it."""
+
+    whole: NDArray[np.float32]
+    words: NDArray[np.float32]
+    """`[tokens, 384]`."""
+    ids: NDArray[np.int64]
+    """Of the tokens."""
+
+
+def _meant(question: Read, reference: Read, candidate: Read) -> list[float]:
+    mine, theirs = reference.words, candidate.words
+    near = mine @ theirs.T
+    held, backed = near.max(axis=1), near.max(axis=0)
+    own = ~np.isin(reference.ids, question.ids)
+    if len(own) != len(mine) or not own.any():
+        own = np.ones(len(mine), dtype=bool)
+    return [
+        float(held.mean()),
+        float(held.min()),
+        float(backed.mean()),
+        float(np.sort(backed)[-len(mine) :].mean()),
+        float(reference.whole @ candidate.whole),
+        float(question.whole @ candidate.whole),
+        float(question.whole @ reference.whole),
+        float(held[own].mean()),
+        float(held[own].min()),
+        _stretch(mine, theirs),
+        *_telling(question.ids, reference.ids, candidate.ids, own),
+    ]
+
+
+def _stretch(mine: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:
+    """The best cosine of the reference and as many tokens in a row."""
+    width = min(len(mine), len(theirs))
+    total = np.concatenate([np.zeros((1, theirs.shape[1]), dtype=np.float32), theirs.cumsum(axis=0)])
+    sums, whole = total[width:] - total[:-width], mine.sum(axis=0)
+    norms = np.linalg.norm(sums, axis=1) * np.linalg.norm(whole)
+    return float(((sums @ whole) / np.maximum(norms, 1e-9)).max())
+
+
+def _telling(
+    asked: NDArray[np.int64], mine: NDArray[np.int64], theirs: NDArray[np.int64], own: NDArray[np.bool_]
+) -> list[float]:
+    """By static vectors; of the reference only what the question has not, of the candidate as well."""
+    if not len(mine) or not len(theirs):
+        return [0.0] * 4
+    weights = token_weights()
+    amount = weights[mine] * own
+    if not amount.sum() > 0:
+        amount = weights[mine] + 1e-6
+    near = token_vectors(mine) @ token_vectors(theirs).T
+    held, new = near.max(axis=1), weights[theirs] * ~np.isin(theirs, asked)
+    return [
+        float((amount * held).sum() / amount.sum()),
+        float(held[amount > 0].min()),
+        float((amount * np.isin(mine, theirs)).sum() / amount.sum()),
+        float((new * near.max(axis=0)).sum() / max(1e-6, float(new.sum()))),
+    ]
 
 
 def _inner(words: NDArray[np.float32]) -> NDArray[np.float32]:
