@@ -52,6 +52,7 @@ class SelfFeedback(Agent):
     With a chat model, the model scores and adjusts, as in the paper. Without one, the score is how likely the passages
     answer the question (skill `reader`) and bear every cited statement (skill `support`), on the same scale; where it
     is low a passage is added if the passages do not answer, and taken away if they do and the answer is not borne out.
+    A statement drawn from several passages, as a comparison is, the skills cannot judge: it is given as it is.
     The answer comes as a whole, not word by word.
 
     [1] Zhang et al.: SAGE, A Framework of Precise Retrieval for RAG (2025), arXiv 2503.01713.
@@ -149,6 +150,10 @@ class SelfFeedback(Agent):
         shown = answer.passages or turn.passages
         if not shown:
             return Judged(1.0, 1)
+        told = statements(answer.text, marks_in(answer.text, len(shown)))
+        if any(len({number for _, number in one.marks}) > 1 for one in told):
+            # A comparison: no passage by itself answers or bears it, and fewer passages could only spoil it.
+            return Judged(0.0, failure="the answer is drawn from several passages, which the skills cannot judge")
         texts, titles = [one.page_content for one in shown], [headings_context(one.metadata) for one in shown]
         borne = 0.0 if answer.abstained else self._borne(turn.search, answer, shown)
         if embedded().known(turn.search, shown).weight:

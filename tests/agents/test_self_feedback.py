@@ -112,6 +112,24 @@ def test_skills_judge_without_a_model() -> None:
     assert ran(made, ()).answer is not None
 
 
+def test_by_skills_a_comparison_is_given_as_it_is() -> None:
+    texts = (
+        "Terry Richardson (born August 14, 1965) is an American photographer.",
+        "Annie Morton (born October 8, 1970) is an American model.",
+        "Everybody has thirty days of leave.",
+    )
+    passages = tuple(
+        Document(text, id=str(place), metadata={"source": f"{place}.md", "title": text[:16].strip(" (b"), "score": 0.9})
+        for place, text in enumerate(texts)
+    )
+    made = SelfFeedback(compress=Gradient(min_k=3, drop=0.9), generate=Reader())
+    turn: Turn = made.act(Turn("Who is older, Annie Morton or Terry Richardson?", passages=passages))
+    assert turn.answer is not None
+    assert turn.answer.text.startswith("Terry Richardson")
+    assert tried(turn) == [3]
+    assert "several passages" in turn.notes["stopped"]
+
+
 def test_its_text_streams_as_a_whole(endpoint: Any, llm: OpenAI) -> None:
     judging(endpoint, "Score: 10\nAdjustment: 0")
     delta, last = Act(agent=agent(llm)).run(Turn(QUESTION, passages=PASSAGES))
