@@ -16,7 +16,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from rag.encoders.vocabulary import Vocabulary, of
 from rag.index import Hits, Index, Snapshot, TokenVectors, View
 from rag.index.codec import Bits
-from rag.index.late import PROBE, Impute, Late, Retrieval
+from rag.index.late import PROBE, Constant, Impute, Late, Retrieval
 from rag.kinds import Retriever, TokenEncoder, default_tokens
 
 
@@ -48,7 +48,8 @@ class XTR(Retriever):
     token_k: PositiveInt = 1_000
     """`xtr`: tokens that each token of the question retrieves; 40,000 in the paper, for millions of passages."""
     impute: Impute = "min"
-    """`xtr`: what stands for a similarity that was not retrieved: the least retrieved one, 0, or their mean."""
+    """`xtr`: what stands for a similarity that was not retrieved: the least retrieved one, 0, their mean, or, of each
+    passage its own, what the nearest centroid of its tokens tells (`centroid`)."""
     probe: PositiveInt = PROBE
     """Tokens looked at in the nearest cells for each token of the question."""
     exact_up_to: NonNegativeInt = 256
@@ -120,7 +121,7 @@ def score_passages(
     token_vectors: NDArray[np.floating[Any]],
     token_passages: NDArray[np.integer[Any]] | Sequence[int],
     k: int,
-    impute: Impute = "min",
+    impute: Constant = "min",
 ) -> dict[int, float]:
     """XTR's score of every passage of which a token was retrieved: the reference, written to be read [3].
 

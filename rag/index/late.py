@@ -4,7 +4,8 @@ MaxSim of a passage is the mean over the question's tokens of the best cosine wi
 
 - `exact`: cells name the passages that can be among the best, and all tokens of these are compared [2].
 - `xtr`: each token of the question retrieves its nearest tokens, and only what was retrieved scores; a passage of which
-  nothing was retrieved for some token of the question is given a similarity in its place [3].
+  nothing was retrieved for some token of the question is given a similarity in its place [3], its own where centroids
+  tell one [2].
 
 [1] Khattab, Zaharia: ColBERT: Efficient and Effective Passage Search via Contextualized Late Interaction (2020).
 [2] Santhanam, Khattab, Potts, Zaharia: PLAID: An Efficient Engine for Late Interaction Retrieval (2022).
@@ -27,16 +28,23 @@ from rag.index.ragged import Ragged, spread
 from rag.index.view import Hits, Rows, best
 from rag.kinds import TokenEncoder
 
-__all__ = ["PROBE", "Impute", "Late", "Matches", "Retrieval"]
+__all__ = ["PROBE", "Constant", "Impute", "Late", "Matches", "Retrieval"]
 
-Impute = Literal["min", "zero", "mean"]
-"""What stands for a similarity that was not retrieved: the smallest retrieved one, 0, or their mean."""
+Constant = Literal["min", "zero", "mean"]
+"""What stands for a similarity that was not retrieved, for every passage: the smallest retrieved one, 0, their mean."""
+
+Impute = Literal[Constant, "centroid"]
+"""The same, or what the centroids of a passage's own tokens tell of it, at most the smallest retrieved one."""
 
 Found = tuple[NDArray[Any], NDArray[np.float32]]
 """Rows and similarities of what one token of a question found, worst first; a row may stand there several times."""
 
 PROBE = 4_096
 """Tokens looked at for each token of a question, and so the number of its nearest cells."""
+_TOLD = 0.8
+"""Of a centroid's similarity, what the best token of its cell is taken to have; .7 to 1 do about as well."""
+_WEIGHED = 2_000
+"""Passages for which centroids tell what was not retrieved: the best with the smallest retrieved similarity."""
 _BLOCK = 2_048
 """Tokens decoded at once: two megabytes, which stay in the processor's cache."""
 _DIGITS = 6
@@ -130,7 +138,14 @@ class Late:
         """
         mask = self._rows.alive if mask is None else mask
         how = retrieval or Retrieval()
-        scores, rows = self._summed(self._retrieved(queries, how, mask), how.impute)
+        if how.impute != "centroid":
+            scores, rows = self._summed(self._retrieved(queries, how, mask), how.impute)
+            return best(scores, rows, self._rows.keys, top_k)
+        found = list(self._retrieved(queries, how, mask))
+        scores, rows = self._summed(iter(found), "min")
+        if self._made is not None:
+            rows = best(scores, rows, self._rows.keys, max(top_k, _WEIGHED)).rows
+            scores = self._told(queries, found, rows)
         return best(scores, rows, self._rows.keys, top_k)
 
     def maxsim(self, queries: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -163,7 +178,7 @@ class Late:
             yield slice(start, end), self._codec.cosines(codes, queries), starts
             start = end
 
-    def _summed(self, found: Iterator[Found], impute: Impute) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    def _summed(self, found: Iterator[Found], impute: Constant) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Scores and rows of what was retrieved: owners and similarities for each token of the question."""
         total = np.zeros(len(self._rows.alive))
         touched = np.zeros(len(total), np.bool_)
@@ -182,6 +197,23 @@ class Late:
             base += float(missing)
         rows = np.flatnonzero(touched)
         return np.round((total[rows] + base) / max(1, count), _DIGITS).astype(np.float32), rows
+
+    def _told(self, queries: NDArray[np.float32], found: list[Found], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Scores of some rows; for what was not retrieved the nearest centroid of the row's tokens speaks."""
+        cells = self._cell_of[spread(self._ragged.first[rows], self._ragged.lengths[rows])]
+        starts = np.cumsum(self._ragged.lengths[rows]) - self._ragged.lengths[rows]
+        place = np.full(len(self._rows.alive), -1, np.int64)
+        place[rows] = np.arange(len(rows))
+        total = np.zeros(len(rows))
+        for query, (owners, similarities) in zip(queries, found, strict=True):
+            if not len(owners):
+                continue
+            near = np.maximum.reduceat((self._centroids @ query)[cells], starts)
+            held = np.minimum(near * np.float32(_TOLD), similarities[0])
+            at = place[owners]
+            held[at[at >= 0]] = similarities[at >= 0]  # worst first: of several, the best one stays
+            total += held
+        return np.round(total / max(1, len(found)), _DIGITS).astype(np.float32)
 
     def _near(self, queries: NDArray[np.float32], probe: int, mask: NDArray[np.bool_]) -> Iterator[Found]:
         """For each token of the question the owners of tokens in the nearest cells; a centroid speaks for its own."""
@@ -241,6 +273,10 @@ class Late:
     @property
     def _owners(self) -> NDArray[np.int32]:
         return self._current[1]
+
+    @cached_property
+    def _cell_of(self) -> NDArray[np.uint16]:
+        return self._cells.by_token()
 
     @cached_property
     def _centroids(self) -> NDArray[np.float32]:

@@ -122,9 +122,28 @@ def test_with_everything_probed_it_is_exact(bits: Bits) -> None:
         hits = late.exact(question, 10, candidates=400, probe=10**9)
         scores = late.maxsim(question, np.arange(400))
         assert hits.scores.tolist() == np.sort(scores)[::-1][:10].tolist()
-        retrieved = late.xtr(question, 10, retrieval=Retrieval(token_k=10**9, probe=10**9))
-        assert retrieved.rows.tolist() == hits.rows.tolist()
-        assert retrieved.scores == pytest.approx(hits.scores, abs=1e-5)
+        for impute in ("min", "centroid"):
+            retrieved = late.xtr(question, 10, retrieval=Retrieval(10**9, 10**9, impute))
+            assert retrieved.rows.tolist() == hits.rows.tolist()
+            assert retrieved.scores == pytest.approx(hits.scores, abs=1e-5)
+
+
+def test_centroids_tell_what_was_not_retrieved() -> None:
+    late, *_ = collection(1_000, Codec(32, 4))
+    found = {"min": 0, "centroid": 0}
+    for seed in range(20):
+        question = late._codec.turned(units(6, 32, 50 + seed))
+        truth = late.maxsim(question, np.arange(1_000))
+        best = set(np.argsort(-truth, kind="stable")[:10].tolist())
+        least = late.xtr(question, 1_000, retrieval=Retrieval(token_k=60, probe=400))
+        told = late.xtr(question, 1_000, retrieval=Retrieval(token_k=60, probe=400, impute="centroid"))
+        bound = dict(zip(least.rows.tolist(), least.scores.tolist(), strict=True))
+        for row, score in zip(told.rows.tolist(), told.scores.tolist(), strict=True):
+            assert score <= bound[row] + 1e-5
+        assert np.abs(told.scores - truth[told.rows]).mean() < np.abs(least.scores - truth[least.rows]).mean()
+        for name, hits in (("min", least), ("centroid", told)):
+            found[name] += len(best & set(hits.rows[:10].tolist()))
+    assert found["centroid"] > found["min"]
 
 
 def test_candidates_hold_what_comparing_all_finds() -> None:
@@ -142,11 +161,13 @@ def test_only_marked_rows_are_found() -> None:
     question = late._codec.turned(units(6, 32, 50))
     mask = np.zeros(400, np.bool_)
     mask[100:250] = True
-    for hits in (late.exact(question, 20, mask, candidates=30), late.xtr(question, 20, mask)):
+    told = late.xtr(question, 20, mask, Retrieval(impute="centroid"))
+    for hits in (late.exact(question, 20, mask, candidates=30), late.xtr(question, 20, mask), told):
         assert len(hits.rows) == 20
         assert mask[hits.rows].all()
     mask[:] = False
     assert late.exact(question, 20, mask).rows.size == late.xtr(question, 20, mask).rows.size == 0
+    assert late.xtr(question, 20, mask, Retrieval(impute="centroid")).rows.size == 0
 
 
 def test_cells_stay_when_passages_come_and_go() -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rag.index import Index
 from rag.index.codec import Codec
-from rag.index.late import Impute, Late, Retrieval
+from rag.index.late import Constant, Late, Retrieval
 from rag.index.ragged import Ragged
 from rag.index.view import Rows
 from rag.kinds import TokenEncoder
@@ -116,7 +116,7 @@ class Given(TokenEncoder):
 
 @given(collections(), st.integers(1, 20), st.sampled_from(["min", "zero", "mean"]))
 def test_the_fast_way_is_the_reference(
-    made: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]], k: int, impute: Impute
+    made: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]], k: int, impute: Constant
 ) -> None:
     question, tokens, passages = made
     halves = tokens.astype(np.float16)
