@@ -205,7 +205,7 @@ _OPEN = re.compile(
     r"|why\b|explain\b|describe\b|tell\b|list\b|summari[sz]e\b|compare\b"
     r"|how\s+(?:do|does|did|is|are|was|were|can|could|should|would|to|come)\b"
     r"|what\s+(?:happens?|happened|does\s.*\bdo|is\s+the\s+difference|should|can|if)\b"
-    r"|which\s.*\bare\s+there\b",
+    r"|which\s.*\bare\s+there\b|what\s+(?:is|are)\s+the\s+(?:steps?|procedure)\b",
     re.IGNORECASE,
 )
 
