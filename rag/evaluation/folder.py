@@ -15,10 +15,8 @@ from shutil import rmtree
 from threading import Lock
 from typing import Any
 
-from filelock import FileLock
-
 from rag.errors import UsageError
-from rag.evaluation.journal import append, entries, line_of, read_object, replace_text, take
+from rag.evaluation.journal import Held, append, entries, line_of, read_object, replace_text
 
 __all__ = ["RunFolder", "versions"]
 
@@ -39,7 +37,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-class RunFolder:
+class RunFolder(Held):
     """A run's folder. One process writes at a time; threads may append.
 
     Args:
@@ -48,10 +46,9 @@ class RunFolder:
     """
 
     def __init__(self, path: Path, key: str) -> None:
-        self.path = path
+        super().__init__(path)
         self.key = key
         self._writing = Lock()
-        self._held: FileLock | None = None
 
     def open(self, configuration: str, facts: Mapping[str, Any], *, fresh: bool = False) -> None:
         """Makes the folder and takes it; `fresh` forgets what an earlier run left.
@@ -59,7 +56,7 @@ class RunFolder:
         Raises:
             UsageError: another run stands there, or is running there now.
         """
-        self._held = take(self.path, "running this evaluation")
+        self.take("running this evaluation")
         there = self._lock()
         if there and there.get("key") != self.key and not fresh:
             self.close()
@@ -73,12 +70,6 @@ class RunFolder:
             rmtree(self.path / "routes", ignore_errors=True)
         self._write("run.yaml", configuration)
         self._write("run.lock", json.dumps({"key": self.key, **facts, "versions": versions()}, indent=1) + "\n")
-
-    def close(self) -> None:
-        """Lets go of the folder."""
-        if self._held is not None:
-            self._held.release()
-            self._held = None
 
     def _lock(self) -> dict[str, Any] | None:
         return read_object(self.path / "run.lock")

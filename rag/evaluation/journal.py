@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from rag.errors import UsageError
 
-__all__ = ["append", "entries", "line_of", "read_object", "replace_text", "take"]
+__all__ = ["Held", "append", "entries", "line_of", "read_object", "replace_text"]
 
 
 def append(path: Path, record: Mapping[str, Any], *, durable: bool = False) -> None:
@@ -64,20 +64,32 @@ def replace_text(path: Path, text: str) -> None:
     new.replace(path)
 
 
-def take(folder: Path, doing: str) -> FileLock:
-    """Makes a folder and holds it until the lock is released.
+class Held:
+    """A folder that one process at a time works in."""
 
-    Args:
-        folder: where.
-        doing: what is done there, for the message to whoever comes second.
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._held: FileLock | None = None
 
-    Raises:
-        UsageError: another process holds it.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    held = FileLock(folder / ".running")
-    try:
-        held.acquire(timeout=0)
-    except Timeout:
-        raise UsageError(f"{folder}: another process is {doing} now") from None
-    return held
+    def take(self, doing: str) -> None:
+        """Makes the folder and holds it until `close`.
+
+        Args:
+            doing: what is done there, for the message to whoever comes second.
+
+        Raises:
+            UsageError: another process holds it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        held = FileLock(self.path / ".running")
+        try:
+            held.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(f"{self.path}: another process is {doing} now") from None
+        self._held = held
+
+    def close(self) -> None:
+        """Lets go of the folder; once is enough."""
+        if self._held is not None:
+            self._held.release()
+            self._held = None

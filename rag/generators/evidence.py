@@ -92,6 +92,8 @@ def weigh(question: str, passages: Sequence[Document], encoder: Embeddings, *, b
         for quote in quotable(passage)
         if echo is None or not echo.search(quote.text)
     ]
+    if _MINE.search(question):
+        found = [(place, quote) for place, quote in found if not quote.row or _names_a_cell(question, quote)]
     if not found:
         return Evidence((), 0.0)
     texts = [f"{quote.context}\n{quote.text}" if quote.context else quote.text for _, quote in found]
@@ -113,6 +115,16 @@ def weigh(question: str, passages: Sequence[Document], encoder: Embeddings, *, b
     odds = known.weight * (_SLOPE * read.max() - _SHIFT)
     odds += (1 - known.weight) * (_WORDS_SLOPE * shared[near].max() - _WORDS_SHIFT)
     return Evidence(tuple(pieces), 1 / (1 + math.exp(-float(odds))), known)
+
+
+_MINE = re.compile(r"\b(?:my|mine|me|I)\b|\b(?:MY|MINE|ME)\b")
+"""Who asks for something of their own: a row of a table that does not say whose it is may be anybody's."""
+
+
+def _names_a_cell(question: str, row: Quotable) -> bool:
+    """Whether a row has a word of the question in a cell, and not only in the names of its columns."""
+    cells = " ".join(cell.rpartition(": ")[2] for cell in row.text.split("; "))
+    return bool(set(Analyzer().terms(question)) & set(Analyzer().terms(cells)))
 
 
 def _vectors(question: str, texts: Sequence[str], encoder: Embeddings) -> Vectors:

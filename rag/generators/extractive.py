@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from langchain_core.documents import Document
@@ -24,6 +26,9 @@ _FAINT = 0.25
 """Share of the best sentence's belief that a further one must have."""
 _RIVAL = 0.7
 """Share of an item's belief that another item of its list must have for the whole list to be the answer."""
+_STEPS = re.compile(r"\bhow (?:do|does|can|could|should|shall|must|to)\b|\b(?:steps|procedure)\b", re.IGNORECASE)
+"""Questions for what is done one after the other."""
+_NUMBERED = re.compile(r"^\s*\(?\d{1,3}[.)]\s", re.MULTILINE)
 _SAME = 0.9
 """Cosine from which two sentences say the same."""
 
@@ -72,7 +77,8 @@ class Extractive(Generator):
             return
         text = ""
         citations: list[Citation] = []
-        for piece in self._chosen(evidence, input.passages):
+        steps = bool(_STEPS.search(input.search))
+        for piece in self._chosen(_with_steps_first(evidence) if steps else evidence, input.passages):
             citation = cite(input.passages, piece.passage + 1, piece.quote.start, piece.quote.end)
             said = _sentence(text, piece.quote.text, f"[{citation.number}]")
             text += said
@@ -111,20 +117,36 @@ def _sentence(before: str, quoted: str, marker: str) -> str:
     return f"{gap}{quoted}{chr(10) if block else ' '}{marker}"
 
 
+def _with_steps_first(evidence: Evidence) -> Evidence:
+    """The likeliest numbered list, with the belief of all its steps, before what is less likely than twice as much."""
+    best = evidence.pieces[0].share if evidence.pieces else 0.0
+    believed = [
+        (sum(other.share for other in evidence.pieces if other is whole or _inside(other, whole)), whole)
+        for whole in evidence.pieces
+        if len(_NUMBERED.findall(whole.quote.text)) > 1
+    ]
+    share, steps = max(believed, key=lambda one: one[0], default=(0.0, None))
+    if steps is None or share < best / 2:
+        return evidence
+    rest = [piece for piece in evidence.pieces if piece is not steps and not _inside(piece, steps)]
+    return replace(evidence, pieces=(replace(steps, share=share), *rest))
+
+
+def _inside(one: Piece, whole: Piece) -> bool:
+    """Whether a piece is a part of another one."""
+    return (
+        one.passage == whole.passage
+        and one is not whole
+        and whole.quote.start <= one.quote.start
+        and one.quote.end <= whole.quote.end
+    )
+
+
 def _list_of(piece: Piece, evidence: Evidence) -> Piece:
     """The whole list that an item stands in, where another of its items answers nearly as well; else the piece."""
-
-    def inside(other: Piece, whole: Piece) -> bool:
-        return (
-            other.passage == whole.passage
-            and other is not whole
-            and whole.quote.start <= other.quote.start
-            and other.quote.end <= whole.quote.end
-        )
-
     for whole in evidence.pieces:
-        if inside(piece, whole):
-            rivals = (other.share for other in evidence.pieces if other is not piece and inside(other, whole))
+        if _inside(piece, whole):
+            rivals = (other.share for other in evidence.pieces if other is not piece and _inside(other, whole))
             return whole if max(rivals, default=0.0) >= _RIVAL * piece.share else piece
     return piece
 

@@ -206,11 +206,22 @@ _OPEN = re.compile(
     r"|why\b|explain\b|describe\b|tell\b|list\b|summari[sz]e\b|compare\b"
     r"|how\s+(?:do|does|did|is|are|was|were|can|could|should|would|to|come)\b"
     r"|what\s+(?:happens?|happened|does\s.*\bdo|is\s+the\s+difference|should|can|if)\b"
-    r"|which\s.*\bare\s+there\b",
+    r"|which\s.*\bare\s+there\b|what\s+(?:is|are)\s+the\s+(?:steps?|procedure)\b",
     re.IGNORECASE,
 )
 
 
+_TWO = re.compile(
+    r"(?:when|where|who|what|which|how|why|in (?:what|which))\b(?P<first>.*?),? and "
+    r"(?:(?:when|where|why|how|what)|(?P<relative>who(?:m|se)?|which))\b",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(r"\b(?:who|which|that|whose|whom)\b", re.IGNORECASE)
+"""What makes a later `and who` go on with a clause: `the actor who was born in Bonn and who drew`."""
+
+
 def wants_sentences(question: str) -> bool:
-    """Whether an English question wants more than a name, a number or a few words: a yes or a no, how, why."""
-    return bool(_OPEN.match(question.strip()))
+    """Whether an English question wants more than a few words: a yes or a no, how, why, two things at once."""
+    asked = question.strip()
+    two = _TWO.match(asked)
+    return bool(_OPEN.match(asked) or (two and not (two["relative"] and _RELATIVE.search(two["first"]))))

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +15,14 @@ import numpy as np
 from rag.encoders.minilm import MiniLM
 from rag.encoders.static import token_weights
 from rag.encoders.tokenizer import default_tokenizer
-from rag.errors import UsageError
 from rag.index.lexical import Lexical as Bm25
 from rag.index.view import Passage, Rows
 from rag.skills.lexical import Lexical, word_table
 from rag.training.fit import fit
-from rag.training.recipe import Head, Recipe
-from rag.training.settings import Run, Told, silent
-from rag.training.tokens.data import Data, Group, Question, batched, parts
+from rag.training.recipe import Head
+from rag.training.settings import Run, Told
+from rag.training.tokens.data import Data, Group, Question, batched
+from rag.training.tokens.questions import OfQuestions
 from rag.training.tokens.teacher import taught
 from rag.weights import VOCABULARY
 from rag.weights.convert import quantize_rows
@@ -44,7 +43,7 @@ AT_LEAST = 10
 """Held-out questions of a set that has a figure."""
 
 
-class LexicalRecipe(Recipe[Data]):
+class LexicalRecipe(OfQuestions):
     """Heads on the frozen encoder that weigh word pieces and add others.
 
     A question's passage stands against passages that BM25 finds for it and against those of the other questions of a
@@ -54,20 +53,7 @@ class LexicalRecipe(Recipe[Data]):
 
     skill = "lexical"
     epochs = 4
-    wants = "a shape of `rag.training.cross.files` with questions and their passages"
     limits = "English. Other words for the same thing are added by the text as a whole, not by its parts."
-
-    def read(self, files: Sequence[Path], tell: Callable[[Told], None] = silent) -> Data:
-        """Questions with their passages, split by document as the cross-encoder's."""
-        data = parts(files)
-        if not data.train or not data.dev:
-            raise UsageError(f"--data: too few questions to learn from; a record holds {self.wants}")
-        return data
-
-    def counts(self, data: Data) -> dict[str, int]:
-        """Questions of each part."""
-        held = sum(map(len, data.tests.values()))
-        return {"to learn from": len(data.train), "to stop by": len(data.dev), "held out": held}
 
     def train(self, data: Data, run: Run) -> Head:
         """The heads of the epoch that ranks the development questions best."""

@@ -65,6 +65,54 @@ def test_a_sentence_that_announces_a_list_brings_it(generator: Extractive, passa
     assert answer.text.startswith("You may travel with:\n\n- one suitcase\n- one bag\n[3]")
 
 
+LAPTOPS = """## Laptops
+
+A laptop is replaced every three years. To get a new one:
+
+1. Open a ticket with the service desk.
+2. Back up your files to the department share.
+3. Bring the old laptop to room B12.
+
+Bags are not replaced."""
+
+
+@pytest.mark.parametrize(
+    ("question", "steps"),
+    [
+        ("How do I get a new laptop?", True),
+        ("What are the steps to replace a laptop?", True),
+        ("Are bags replaced?", False),
+        ("How often is a laptop replaced?", False),
+    ],
+)
+def test_a_question_for_steps_brings_all_of_them(generator: Extractive, question: str, steps: bool) -> None:
+    passage = Document(LAPTOPS, id="0", metadata={"source": "laptops.md", "start": 0})
+    answer = generator.invoke(Turn(question, passages=(passage,))).answer
+    assert answer is not None
+    assert all(f"{number}. " in answer.text for number in (1, 2, 3)) == steps
+    assert all(LAPTOPS[citation.start : citation.end] == citation.quote for citation in answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("question", "answered"),
+    [
+        ("What is my monthly salary?", False),
+        ("What is the monthly salary of Ida Berg?", True),
+        ("What is my monthly salary as a technician?", True),
+    ],
+)
+def test_somebody_elses_row_is_no_answer_to_what_is_mine(generator: Extractive, question: str, answered: bool) -> None:
+    rows = "\n".join(
+        f"employee: {name}; role: {role}; monthly salary (SEK): {salary}"
+        for name, role, salary in (("Sven Strand", "head", 78000), ("Ida Berg", "technician", 36500))
+    )
+    passage = Document(rows, id="0", metadata={"source": "salaries.csv", "start": 0, "format": "csv"})
+    answer = generator.invoke(Turn(question, passages=(passage,))).answer
+    assert answer is not None
+    assert answer.abstained != answered
+    assert answered == ("36500" in answer.text)
+
+
 def test_what_is_not_there_is_not_answered(generator: Extractive, passages: list[Document]) -> None:
     for question, given in (("What is the capital of Peru?", passages), ("Who approves travel?", [])):
         answer = answer_of(generator, question, given)

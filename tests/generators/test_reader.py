@@ -141,6 +141,10 @@ def test_as_many_are_read_together_as_are_wanted(untrained: Path, several: list[
         ("What does it cost?", False),
         ("Who approves travel?", False),
         ("Which retrievers are there?", True),
+        ("When was the bridge built and who drew it?", True),
+        ("Who drew the bridge, and when?", True),
+        ("Where and when was it built?", True),
+        ("Who is the actor who was born in Bonn and who drew bridges?", False),
     ],
 )
 def test_how_and_why_and_yes_or_no_want_sentences(question: str, more: bool) -> None:

@@ -12,10 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from rag.errors import UsageError
-from rag.evaluation.journal import append, entries, line_of, read_object, replace_text, take
+from rag.evaluation.journal import Held, append, entries, line_of, read_object, replace_text
 from rag.evaluation.synthesis.draft import Question
 
 __all__ = ["Folder"]
@@ -30,7 +28,7 @@ _SAID = {
 }
 
 
-class Folder:
+class Folder(Held):
     """A data set in the making. One process uses it at a time.
 
     Args:
@@ -39,9 +37,8 @@ class Folder:
     """
 
     def __init__(self, path: Path, made_from: Mapping[str, Any]) -> None:
-        self.path = path
+        super().__init__(path)
         self.made_from = dict(made_from)
-        self._held: FileLock | None = None
 
     def check(self, *, fresh: bool = False) -> None:
         """Whether questions can be added here.
@@ -73,18 +70,12 @@ class Folder:
             UsageError: something else stands there, or another process is at work there.
         """
         self.check(fresh=fresh)
-        self._held = take(self.path, "making questions there")
+        self.take("making questions there")
         if fresh:
             for name in (_ASKED, _QUERIES):
                 (self.path / name).unlink(missing_ok=True)
         replace_text(self.path / _RECORD, json.dumps({"made_from": self.made_from}, indent=1) + "\n")
         replace_text(self.path / _CORPUS, corpus)
-
-    def close(self) -> None:
-        """Lets go of the folder."""
-        if self._held is not None:
-            self._held.release()
-            self._held = None
 
     def asked(self, *, fresh: bool = False) -> Iterator[dict[str, Any]]:
         """What earlier runs asked, where they made the same."""

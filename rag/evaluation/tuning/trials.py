@@ -13,10 +13,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock
-
 from rag.errors import UsageError
-from rag.evaluation.journal import append, entries, read_object, replace_text, take
+from rag.evaluation.journal import Held, append, entries, read_object, replace_text
 
 __all__ = ["Trial", "Trials"]
 
@@ -38,7 +36,7 @@ class Trial:
     """Why it was refused."""
 
 
-class Trials:
+class Trials(Held):
     """A search's folder. One process uses it at a time.
 
     Args:
@@ -47,9 +45,8 @@ class Trials:
     """
 
     def __init__(self, path: Path, key: str) -> None:
-        self.path = path
+        super().__init__(path)
         self.key = key
-        self._held: FileLock | None = None
 
     def open(self, facts: Mapping[str, Any], *, fresh: bool = False) -> None:
         """Makes the folder and takes it; `fresh` forgets the trials that an earlier search left.
@@ -57,7 +54,7 @@ class Trials:
         Raises:
             UsageError: another search stands there, or is running there now.
         """
-        self._held = take(self.path, "running this search")
+        self.take("running this search")
         if fresh:
             (self.path / "trials.jsonl").unlink(missing_ok=True)
         elif (there := read_object(self.path / "search.json")) and there.get("key") != self.key:
@@ -68,12 +65,6 @@ class Trials:
             )
         text = json.dumps({"key": self.key, **facts}, indent=1, ensure_ascii=False, default=str)
         replace_text(self.path / "search.json", text + "\n")
-
-    def close(self) -> None:
-        """Lets go of the folder."""
-        if self._held is not None:
-            self._held.release()
-            self._held = None
 
     def read(self) -> list[Trial]:
         """The trials by number, each as it was last said; a line that was cut off counts for nothing."""

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +15,16 @@ import numpy as np
 
 from rag.encoders.minilm import CLS, SEP
 from rag.encoders.tokenizer import default_tokenizer
-from rag.errors import UsageError
 from rag.skills.tokens import PASSAGE, QUESTION, WINDOW, Tokens
 from rag.tokens.minilm import axes
 from rag.training.adapter import adapter, key, stored
 from rag.training.fit import fit
-from rag.training.recipe import Head, Recipe
-from rag.training.settings import Run, Told, silent
-from rag.training.tokens.data import BATCH, Data, Group, batched, parts
+from rag.training.recipe import Head
+from rag.training.settings import Run
+from rag.training.tokens.data import BATCH, Data, Group, batched
 from rag.training.tokens.figures import figures
 from rag.training.tokens.objective import cosines, maxsim, xtr
+from rag.training.tokens.questions import OfQuestions
 from rag.training.tokens.teacher import taught
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ AT_ONCE = 2_048
 """Tokens of passages that are computed at once, padding included."""
 
 
-class TokensRecipe(Recipe[Data]):
+class TokensRecipe(OfQuestions):
     """Low-rank changes of the encoder and a projection that give every token a short vector to be compared by.
 
     A question's passage stands against passages that BM25 finds for it and against those of the other questions of a
@@ -61,20 +60,7 @@ class TokensRecipe(Recipe[Data]):
 
     skill = "tokens"
     epochs = 1
-    wants = "a shape of `rag.training.cross.files` with questions and their passages"
     limits = "English. Passages were read up to 180 tokens in training, questions up to 48."
-
-    def read(self, files: Sequence[Path], tell: Callable[[Told], None] = silent) -> Data:
-        """Questions with their passages, split by document as the cross-encoder's."""
-        data = parts(files)
-        if not data.train or not data.dev:
-            raise UsageError(f"--data: too few questions to learn from; a record holds {self.wants}")
-        return data
-
-    def counts(self, data: Data) -> dict[str, int]:
-        """Questions of each part."""
-        held = sum(map(len, data.tests.values()))
-        return {"to learn from": len(data.train), "to stop by": len(data.dev), "held out": held}
 
     def train(self, data: Data, run: Run) -> Head:
         """The changes and the projection of the epoch that ranks the development questions best."""
