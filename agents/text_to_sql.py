@@ -19,6 +19,7 @@ from rag.sql.linking import Focus
 from rag.sql.prompts import Prompts, load_prompts
 from rag.sql.rules.translate import translate
 from rag.sql.shown import answer_text, as_table, row_numbers
+from rag.sql.source import Source
 from rag.sql.writing import Steps, Writer, Written
 
 _NO_QUERY = "I cannot put this question into a query over the database"
@@ -76,7 +77,7 @@ class TextToSql(Agent):
 
     @model_validator(mode="after")
     def _can_work(self) -> Self:
-        if not callable(getattr(self.retrieve, "focus", None)):
+        if not isinstance(self.retrieve, Source):
             raise ValueError(f"retrieve: {type(self.retrieve).__name__} knows no database; take schema")
         if self.by == "llm" and self.llm is None:
             raise ValueError("by: llm needs a chat model: give `llm`, at the root or here")
@@ -88,9 +89,9 @@ class TextToSql(Agent):
         Raises:
             UsageError: there is no database, or it cannot be read.
         """
-        retrieve: Any = self.retrieve
-        database: Database = retrieve.open()
-        focus: Focus = retrieve.focus(turn.search)
+        source = self.retrieve
+        assert isinstance(source, Source)  # looked at when it was built
+        database, focus = source.open(), source.focus(turn.search)
         if self.llm is not None and self.by != "rules":
             written = Writer(self.llm, self._prompts, database, self._steps, config).written(turn.search, focus)
             if not written.sql:
