@@ -12,6 +12,7 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
+from rag.allowance import current
 from rag.kinds import Agent
 from rag.schema import Answer, Citation, Turn
 from rag.sql.database import Database, Rows, StatementError
@@ -19,9 +20,12 @@ from rag.sql.linking import Focus
 from rag.sql.prompts import Prompts, load_prompts
 from rag.sql.rules.translate import translate
 from rag.sql.shown import answer_text, as_table, row_numbers
+from rag.sql.source import Source
 from rag.sql.writing import Steps, Writer, Written
 
 _NO_QUERY = "I cannot put this question into a query over the database"
+_LEAST = 0.05
+"""Seconds that a query is given even where no time is left."""
 _WITHOUT = ". A chat model (`llm`) understands more than the rules that were used."
 _FAILED = "The database did not take the query that was written for this question: {error}"
 
@@ -76,7 +80,7 @@ class TextToSql(Agent):
 
     @model_validator(mode="after")
     def _can_work(self) -> Self:
-        if not callable(getattr(self.retrieve, "focus", None)):
+        if not isinstance(self.retrieve, Source):
             raise ValueError(f"retrieve: {type(self.retrieve).__name__} knows no database; take schema")
         if self.by == "llm" and self.llm is None:
             raise ValueError("by: llm needs a chat model: give `llm`, at the root or here")
@@ -88,9 +92,9 @@ class TextToSql(Agent):
         Raises:
             UsageError: there is no database, or it cannot be read.
         """
-        retrieve: Any = self.retrieve
-        database: Database = retrieve.open()
-        focus: Focus = retrieve.focus(turn.search)
+        source = self.retrieve
+        assert isinstance(source, Source)  # looked at when it was built
+        database, focus = source.open(), source.focus(turn.search)
         if self.llm is not None and self.by != "rules":
             written = Writer(self.llm, self._prompts, database, self._steps, config).written(turn.search, focus)
             if not written.sql:
@@ -107,7 +111,13 @@ class TextToSql(Agent):
 
     @property
     def _steps(self) -> Steps:
-        return Steps(self.focus, self.link, self.classify, self.correct, self.rounds, self.rows, self.seconds)
+        return Steps(self.focus, self.link, self.classify, self.correct, self.rounds, self.rows, self._time)
+
+    @property
+    def _time(self) -> float:
+        """Seconds that a query may take: no more than are left of the pipeline's limit."""
+        allowance = current()
+        return self.seconds if allowance is None else max(_LEAST, min(self.seconds, allowance.left))
 
     def _ruled(self, question: str, focus: Focus, database: Database) -> Written:
         """A query by rules, run."""
@@ -121,7 +131,7 @@ class TextToSql(Agent):
             return Written("", notes=notes, confidence=round(found.confidence, 3))
         sql = database.native(found.sql)
         try:
-            rows, error = database.run(sql, rows=self.rows, seconds=self.seconds), ""
+            rows, error = database.run(sql, rows=self.rows, seconds=self._time), ""
         except StatementError as refused:
             rows, error = None, str(refused)
         return Written(sql, rows, error, notes=notes, confidence=round(found.confidence, 3) if rows else 0.0)
@@ -162,7 +172,7 @@ class TextToSql(Agent):
     def _passage(self, database: Database, statement: str, found: Rows) -> Document:
         """The query and the rows that were read, with where they come from."""
         text = f"{statement}\n\n{as_table(found, self.rows)}"
-        numbers = row_numbers(database, statement, self.shown, self.seconds) if found.rows else ()
+        numbers = row_numbers(database, statement, self.shown, self._time) if found.rows else ()
         title = ", ".join(found.tables) or "query"
         if numbers:
             title += f", row{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"

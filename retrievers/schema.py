@@ -49,11 +49,11 @@ class Schema(Retriever):
     """What tables and columns mean: a YAML or CSV file, or a folder with a CSV file a table, as BIRD has them."""
     max_tokens: PositiveInt | None = 1500
     """Tokens of a schema that is given whole; None: every schema is."""
-    tables: PositiveInt = 4
+    tables: PositiveInt = 6
     """Tables chosen of a larger one, those between them not counted."""
     columns: PositiveInt = 8
     """Columns of each, keys not counted."""
-    weight: Annotated[float, Field(ge=0, le=1)] = 0.5
+    weight: Annotated[float, Field(ge=0, le=1)] = 0.8
     """What vectors count beside words."""
     examples: NonNegativeInt = 3
     """Values shown of a column; 0 where no data is to leave the database in a prompt."""

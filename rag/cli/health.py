@@ -28,7 +28,7 @@ class Finding:
 def examine(chosen: Chosen, *, repair: bool = False) -> Iterator[Finding]:
     """Everything, from the machine up to the index."""
     from rag.cli.health_machine import machine
-    from rag.cli.health_parts import caches, endpoint, models, store
+    from rag.cli.health_parts import caches, databases, endpoint, models, store
 
     yield from machine(chosen)
     try:
@@ -39,5 +39,6 @@ def examine(chosen: Chosen, *, repair: bool = False) -> Iterator[Finding]:
     yield Finding("ok", "configuration", configuration.source)
     yield from models(configuration)
     yield from store(configuration, chosen.flags, repair=repair)
+    yield from databases(configuration)
     yield caches()
     yield from endpoint(configuration)

@@ -19,7 +19,7 @@ from rag.llms.in_process import InProcess
 if TYPE_CHECKING:
     from rag.config import Configuration
 
-__all__ = ["caches", "endpoint", "models", "store"]
+__all__ = ["caches", "databases", "endpoint", "models", "store"]
 
 QUESTION, NEAR, FAR = (
     "Who approves travel abroad?",
@@ -109,11 +109,14 @@ def store(configuration: Configuration, flags: Sequence[str] = (), *, repair: bo
     from rag.pipeline import Pipeline
 
     index = configuration.index
+    views = Pipeline.from_configuration(configuration).views()
+    if not index.exists() and not views:
+        yield Finding("ok", "index", "none, and the pipeline needs none")
+        return
     if not index.exists():
         command = shlex.join(("rag", "index", *flags, "FOLDER", "--index", str(index.path)))
         yield Finding("warn", "index", f"nothing at {index.path}", command)
         return
-    views = Pipeline.from_configuration(configuration).views()
     try:
         if repair:
             index.repair(views)
@@ -134,6 +137,22 @@ def store(configuration: Configuration, flags: Sequence[str] = (), *, repair: bo
         yield Finding(
             "warn", "index", f"{plural(len(stats.failures), 'source')} could not be read", _named(stats.failures)
         )
+
+
+def databases(configuration: Configuration) -> Iterator[Finding]:
+    """Whether each database that the pipeline asks can be read."""
+    from rag.component import walk
+    from rag.sql.source import Source
+
+    for part in walk(configuration.pipeline):
+        if isinstance(part, Source):
+            try:
+                database = part.open()
+                tables = database.schema().tables
+            except RagError as error:
+                yield Finding("fail", "database", str(error))
+            else:
+                yield Finding("ok", "database", f"{database.name}: {plural(len(tables), 'table')}")
 
 
 def _named(failures: Mapping[str, str]) -> str:

@@ -129,9 +129,9 @@ class Alchemy(Database):
             return [value for (value,) in connection.execute(asked)]
 
     def native(self, statement: str) -> str:
-        """Translated by sqlglot."""
+        """Translated by sqlglot, every name quoted: they are written as the database has them, in its case."""
         write = _DIALECTS.get(self._dialect, self._dialect)
-        translated: str = self._glot.transpile(statement, read="sqlite", write=write)[0]
+        translated: str = self._glot.transpile(statement, read="sqlite", write=write, identify=True)[0]
         return translated
 
     def run(self, statement: str, *, rows: int, seconds: float) -> Rows:

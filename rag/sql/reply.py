@@ -18,7 +18,9 @@ _LABEL = re.compile(r"label\W*?:\W*(easy|non[-_ ]?nested|nested)\b", re.IGNORECA
 _PARTS = re.compile(r"questions\W*?:\s*(\[.*?\])\s*(?:\n|\Z)", re.IGNORECASE | re.DOTALL)
 _FENCE = re.compile(r"```(?:\w+)?\s*\n?(.*?)(?:```|\Z)", re.DOTALL)
 _MARK = re.compile(r"^\W*(?:revised[_ ])?sql\W*?:\W*?(?=\w|\()", re.IGNORECASE | re.MULTILINE)
-_START = re.compile(r"\b(?:select|with)\b", re.IGNORECASE)
+_QUERY = r"(?:select\b|with\s+(?:recursive\s+)?[\w\"`]+\s*(?:\([^)]*\)\s*)?as\s*\()"
+_START = re.compile(rf"\b{_QUERY}", re.IGNORECASE)
+_LINE_START = re.compile(rf"^[\s(`]*(?={_QUERY})", re.IGNORECASE | re.MULTILINE)
 _LINE = re.compile(r"^[-*\s`]*(?P<table>[^:`\n]+?)`?\s*:\s*(?P<columns>.+)$", re.MULTILINE)
 
 
@@ -60,6 +62,8 @@ def statement_in(text: str) -> str:
     elif marks := list(_MARK.finditer(text)):
         behind = [text[mark.end() :] for mark in marks if _START.match(text[mark.end() :].lstrip("( "))]
         text = behind[-1] if behind else text
+    if line := _LINE_START.search(text):
+        text = text[line.end() :]
     start = _START.search(text)
     if start is None:
         return ""

@@ -20,6 +20,7 @@ _WORD = re.compile(r"\w+(?:[.'’]\w+)*")
 _QUOTED = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|(?<!\w)['‘`]([^'’`]+(?:['’](?=\w)[^'’`]+)*)['’`](?!\w)")
 _LONGEST = 80
 """Characters of a value that is remembered: longer ones are texts, which nobody names in a question."""
+_ARTICLES = frozenset({"a", "an", "the", "all", "each", "every"})
 _WORDS = 12
 """Words of a value at most."""
 
@@ -103,6 +104,8 @@ class Values:
                 places, exact = self.exact.get(tuple(_words(said)), []), True
                 if not places:
                     places, exact = self.stemmed.get(tuple(analyzer.terms(said)), []), False
+                if said.split()[0].casefold() in _ARTICLES:
+                    places = [place for place in places if place.value == said]  # `the mountain` is no title
                 in_quotes = any(low <= start and end <= high for low, high in quoted)
                 if not places or not (in_quotes or _telling(said, exact)):
                     continue

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from langchain_core.language_models import FakeListChatModel
 from pydantic import ValidationError
 
 from rag.agents.text_to_sql import TextToSql
 from rag.index import Index
+from rag.limits import Limits
 from rag.llms.openai import OpenAI
 from rag.pipeline import Pipeline
 from rag.retrievers.bm25 import BM25
@@ -192,6 +194,16 @@ def test_its_text_streams_as_a_whole() -> None:
     delta, last = Act(agent=agent()).run(Turn(QUESTION))
     assert isinstance(last, Turn)
     assert (str(delta), text(last)) == (TABLE, TABLE)
+
+
+def test_a_query_takes_no_longer_than_the_question_may() -> None:
+    slow = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    model = FakeListChatModel(responses=[f"SQL: {slow}"])
+    made = agent(model, focus=False, link=False, classify=False, correct=False, rounds=0, seconds=30)
+    made.retrieve.invoke(QUESTION)  # read before, so that the time goes to the query
+    answer = Pipeline([Act(agent=made)], limits=Limits(latency_ms=1500)).invoke(QUESTION)
+    assert answer.abstained
+    assert "did not end within" in answer.text
 
 
 async def test_the_preset_answers_without_an_index() -> None:

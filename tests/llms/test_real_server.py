@@ -20,11 +20,14 @@ import pytest
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessageChunk
 
+from rag.agents.text_to_sql import TextToSql
 from rag.errors import ModelError
 from rag.generators.chat import Chat
 from rag.llms.local import Local
 from rag.llms.openai import OpenAI
+from rag.retrievers.schema import Schema
 from rag.schema import Delta, Turn
+from tests.databases import CONCERTS
 
 pytestmark = pytest.mark.soak
 
@@ -123,6 +126,15 @@ def test_a_chat_over_passages(model: OpenAI) -> None:
     assert turn.usage.llm_calls == 1
     assert turn.usage.completion_tokens == 24
     assert turn.usage.context_tokens == 7
+
+
+def test_a_database_is_asked_by_rules_where_the_model_writes_no_query(model: OpenAI) -> None:
+    turn = TextToSql(retrieve=Schema(database=CONCERTS), llm=model).act(Turn("How many singers are there?"))
+    assert turn.answer is not None
+    assert turn.answer.text == "5 [1]"
+    assert turn.usage.llm_calls == 4  # tables, links, class, query: a look over a query that is none is not asked for
+    assert turn.usage.completion_tokens == 4 * 24
+    assert (turn.notes["by"], turn.notes["class"]) == ("rules", "NESTED")
 
 
 def test_the_same_model_in_this_process_says_the_same(model: OpenAI, llama: Path) -> None:

@@ -64,9 +64,9 @@ def test_a_query_inside_cannot_write_either(database: Alchemy) -> None:
 
 def test_its_own_way_to_write(database: Alchemy) -> None:
     database._dialect = "mysql"
-    assert database.native('SELECT "order" FROM ticket_shop LIMIT 1') == "SELECT `order` FROM ticket_shop LIMIT 1"
+    assert database.native('SELECT "order" FROM ticket_shop LIMIT 1') == "SELECT `order` FROM `ticket_shop` LIMIT 1"
     database._dialect = "mssql"
-    assert database.native("SELECT Name FROM singer LIMIT 1") == "SELECT TOP 1 Name FROM singer"
+    assert database.native("SELECT Name FROM singer LIMIT 1") == "SELECT TOP 1 [Name] FROM [singer]"
 
 
 @pytest.mark.parametrize(

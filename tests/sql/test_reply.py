@@ -73,6 +73,8 @@ def test_the_parts(said: str, parts: tuple[str, ...]) -> None:
         ("SELECT ';' FROM b; DROP TABLE b", "SELECT ';' FROM b"),
         ("SQL: SELECT 1\nSQL: SELECT 2", "SELECT 2"),
         ("SQL: WITH x AS (SELECT 1) SELECT * FROM x", "WITH x AS (SELECT 1) SELECT * FROM x"),
+        ("We begin with the singers and select their names.\nSELECT Name FROM singer", "SELECT Name FROM singer"),
+        ("With that: SELECT Name FROM singer", "SELECT Name FROM singer"),
         ("I cannot write it.", ""),
         ("", ""),
     ],

@@ -13,7 +13,7 @@ from rag.sql.linking import said
 from rag.sql.rules.lexicon import GENERIC, SYNONYMS
 from rag.sql.schema import Column, Schema, Table
 
-__all__ = ["HEAD", "WHOLE", "Names", "Option", "stem", "stems"]
+__all__ = ["HEAD", "PART", "WHOLE", "Names", "Option", "stem", "stems"]
 
 _TAIL = frozenset({"data", "info", "information", "list", "lists", "record", "records", "detail", "details", "table"})
 """Words at the end of a table's name that nobody says."""

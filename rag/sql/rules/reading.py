@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag.sql.rules.conditions import Conditions
 from rag.sql.rules.folds import Folds
+from rag.sql.rules.names import PART
 from rag.sql.rules.query import Query, Term
 from rag.sql.rules.ranking import Ranking
 from rag.sql.rules.scope import Place, Scope
@@ -114,7 +115,7 @@ class Reading:
                 continue
             if place in self._filtered() and (self.tags[at].columns[0].weight < 0.9 or self._beside_value(at)):
                 continue
-            if self.tags[at].columns[0].weight <= 0.55 and _ENDING.search(self.tags[at].text):
+            if self.tags[at].columns[0].weight <= PART and _ENDING.search(self.tags[at].text):
                 continue  # a verb that says no more than a column's name does
             if at and self.tags[at - 1].kind == "distinct":
                 self._use(at - 1)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rag.sql.linking import said
 from rag.sql.rules.lexicon import MORE, VERBS
-from rag.sql.rules.names import Names, stem
+from rag.sql.rules.names import Names, stem, stems
+from rag.sql.rules.query import Query
 from rag.sql.rules.reading import Reading
 from rag.sql.rules.tagging import Tag, tagged
-from rag.sql.schema import Schema
+from rag.sql.schema import Join, Schema
 from rag.sql.values import Mention
 
 __all__ = ["Translation", "translate"]
@@ -46,6 +48,7 @@ def translate(question: str, schema: Schema, mentions: Sequence[Mention]) -> Tra
         schema: of the database, or of the part that the question needs.
         mentions: cell values in the question.
     """
+    schema = _by_role(question, schema)
     names = Names(schema)
     tags = tagged(question, names, mentions)
     reading = Reading(schema, tags)
@@ -56,10 +59,31 @@ def translate(question: str, schema: Schema, mentions: Sequence[Mention]) -> Tra
     )
     if query is None:
         return Translation("", 0.0, left)
-    confidence = reading.confidence
+    confidence = reading.confidence * _sure_of_roles(question, schema, query)
     for at in open_tags:
         confidence *= _between(tags, at) if tags[at].kind == "word" else _STRUCTURE
     return Translation(query.sql(schema), confidence, left)
+
+
+def _role(question: str, join: Join) -> int:
+    """How many words of a foreign key's columns stand in a question."""
+    asked = set(stems(re.sub(r"\W+", " ", question)))
+    return len({word for column in join.columns for word in stems(said(column))} & asked)
+
+
+def _by_role(question: str, schema: Schema) -> Schema:
+    """A schema in which the foreign keys that the question names come first: `permanent address`, `home team`."""
+    return replace(schema, joins=tuple(sorted(schema.joins, key=lambda join: -_role(question, join))))
+
+
+def _sure_of_roles(question: str, schema: Schema, query: Query) -> float:
+    """Less than one where two foreign keys join the same tables, and the question does not tell which is meant."""
+    for join in schema.joined(query.used()):
+        ends = (join.table, join.to_table)
+        others = [one for one in schema.joins if one is not join and (one.table, one.to_table) == ends]
+        if any(_role(question, one) >= _role(question, join) for one in others):
+            return _LEFT
+    return 1.0
 
 
 def _between(tags: Sequence[Tag], at: int) -> float:

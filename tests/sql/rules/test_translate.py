@@ -119,3 +119,17 @@ def test_text_that_holds_numbers_is_compared_as_numbers() -> None:
     schema = Schema((Table("car", (Column("name", "TEXT"), Column("power", "TEXT", examples=("'130'", "'95'")))),))
     found = translate("Which cars have a power greater than 100?", schema, [])
     assert found.sql == "SELECT name FROM car WHERE CAST(power AS REAL) > 100"
+
+
+def test_of_two_foreign_keys_the_one_that_is_named_is_meant() -> None:
+    from rag.sql.schema import Column, Join, Table
+
+    keys = (Column("home_team_id", "INTEGER"), Column("away_team_id", "INTEGER"))
+    match = Table("match", (Column("match_id", "INTEGER", True), *keys, Column("goals", "INTEGER")))
+    team = Table("team", (Column("team_id", "INTEGER", True), Column("name", "TEXT")))
+    joins = tuple(Join("match", (key.name,), "team", ("team_id",)) for key in keys)
+    schema = Schema((match, team), joins)
+    named = translate("What is the name of the away team of the match with the most goals?", schema, [])
+    assert "match.away_team_id = team.team_id" in named.sql
+    unnamed = translate("What is the name of the team of the match with the most goals?", schema, [])
+    assert unnamed.confidence < 0.7 <= named.confidence, (named, unnamed)
