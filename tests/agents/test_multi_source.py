@@ -101,6 +101,21 @@ def test_it_asks_what_the_question_needs(store: Index) -> None:
     assert passage.metadata["evidence_similarity"] in [tenth / 10 for tenth in range(11)]
 
 
+def test_a_source_may_have_an_index_of_its_own(store: Index, tmp_path: Path) -> None:
+    other = Index(path=str(tmp_path))
+    text = "The old Brisk 9 had a battery of 3 hours."
+    other.add_documents([Document(text, metadata={"source": "old.md"})], [Lexical()])
+    old = Source(name="old", retrieve=BM25(index=other))
+    made = agent(store, PEOPLE, RULES, old, by="skill", generate=Reader())
+    turn = made.act(Turn("How long did the battery of the Brisk 9 last?"))
+    assert turn.notes["plan"] == ["old"]
+    assert turn.notes["probabilities"]["old"] > 0.9
+    assert turn.notes["sources"]["old"]["searches"] == 0  # the search that planned was one of it
+    assert turn.answer is not None
+    assert turn.answer.citations[0].source == "old.md"
+    assert made.act(Turn("Who approves travel abroad?")).notes["plan"] == ["rules"]
+
+
 def test_without_sources_each_folder_is_one(store: Index) -> None:
     turn = agent(store, by="all").act(Turn("Who plays the cello?"))
     assert turn.notes["plan"] == ["people", "products", "rules"]
