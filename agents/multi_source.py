@@ -155,11 +155,21 @@ class MultiSource(Agent):
         if self.by == "rules":
             return by_rules(turn, sources)
         if self.llm is not None and (self.by == "llm" or (self.by == "auto" and self.planner is None)):
-            plan = by_llm(self.llm, self._prompts.sources, turn, sources, config)
+            kept = self._kept_call()
+            plan = kept or by_llm(self.llm, self._prompts.sources, turn, sources, config)
             if isinstance(plan, Plan):
                 return plan
             return replace(self._by_skill(turn, sources, config), reason=f"by skill: {plan}")
         return self._by_skill(turn, sources, config)
+
+    def _kept_call(self) -> str:
+        """Why a chat model cannot be asked for a plan: the only call that is left is the answer's. Empty where not."""
+        allowance = current()
+        most = allowance.limits.llm_calls if allowance else None
+        if allowance is None or most is None or getattr(self.generate, "llm", None) is None:
+            return ""
+        spent = allowance.spent.llm_calls
+        return f"llm_calls: {spent} of {most} were made, one is kept" if spent + 1 >= most else ""
 
     def _by_skill(self, turn: Turn, sources: Sequence[Source], config: RunnableConfig | None) -> Plan:
         if self.planner is not None:

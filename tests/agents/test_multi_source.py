@@ -241,6 +241,23 @@ def test_limits_are_kept(store: Index) -> None:
     assert turn.answer is not None
 
 
+def test_the_answer_keeps_its_call(store: Index) -> None:
+    writer = FakeListChatModel(responses=["By the director [1]."])
+    made = agent(store, PEOPLE, RULES, llm=writer, generate=Chat(llm=writer), steps=0)
+    allowance = Allowance(Limits(llm_calls=1), Costs())
+    allowance.ahead = (Act(agent=made),)
+    assert allowance.no_call(writer) == "llm_calls: 0 of 1 were made, one is kept"
+    before = pinned.set(allowance)
+    try:
+        turn = made.act(Turn("Who approves travel abroad?"))
+    finally:
+        pinned.reset(before)
+    assert turn.notes["plan"] == ["rules"]
+    assert turn.notes["reason"] == "by skill: llm_calls: 0 of 1 were made, one is kept"
+    assert turn.answer is not None
+    assert turn.answer.text == "By the director [1]."
+
+
 def test_the_answer_streams_as_a_whole(store: Index) -> None:
     step = Act(agent=agent(store, RULES, by="all", generate=Reader()))
     pieces: Sequence[Any] = list(step.run(Turn("Who approves travel abroad?")))
