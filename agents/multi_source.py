@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from langchain_core.documents import Document
+from langchain_core.documents import BaseDocumentCompressor, Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 from langchain_core.retrievers import BaseRetriever
@@ -19,8 +19,9 @@ from rag import skills
 from rag.allowance import current
 from rag.generators.asking import quiet
 from rag.generators.prompts import Prompts, load
+from rag.generators.verdict import BORNE
 from rag.index import Index
-from rag.kinds import Agent, Compressor, Generator, default_encoder
+from rag.kinds import Agent, Generator, default_encoder
 from rag.knowledge.folders import sources_of
 from rag.knowledge.gather import Means, chained, gather, shown
 from rag.knowledge.judge import agreeing, ranked
@@ -69,18 +70,18 @@ class MultiSource(Agent):
     """What plans. `skill`: what one search finds of each source, or what `planner` has learnt. `rules`: the sources'
     `when`. `auto`: `skill` with a `planner`, else `llm` where there is one, else `skill`."""
     threshold: Share | None = None
-    """Probability from which a source is asked, with `skill`; the planner's own where not given."""
+    """Probability from which a source is asked, with `skill`; where not given 0.15, or the planner's own."""
     planner: Path | None = None
     """What `rag train sources` wrote, the file or its folder: a planner learnt from labelled questions."""
-    rerank: Compressor | None = None
+    rerank: BaseDocumentCompressor | None = None
     """Orders what a source gives and judges its relevance; the skill `relevance` where not given."""
     max_passages: PositiveInt = 8
     """Passages that the generator is shown at most, the most relevant of all sources, of each at least one."""
-    steps: NonNegativeInt = 1
+    steps: NonNegativeInt = 2
     """Rounds of refinement at most; 0: none."""
     update: PositiveInt = 1
     """Passages exchanged in a round, the paper's `l`."""
-    enough: Share = 0.5
+    enough: Share = BORNE
     """Relevance times consistency of the best passage from which an answer is given as it is."""
     encoder: Embeddings = Field(default_factory=default_encoder)
     """Compares descriptions with the question."""
@@ -154,11 +155,21 @@ class MultiSource(Agent):
         if self.by == "rules":
             return by_rules(turn, sources)
         if self.llm is not None and (self.by == "llm" or (self.by == "auto" and self.planner is None)):
-            plan = by_llm(self.llm, self._prompts.sources, turn, sources, config)
+            kept = self._kept_call()
+            plan = kept or by_llm(self.llm, self._prompts.sources, turn, sources, config)
             if isinstance(plan, Plan):
                 return plan
             return replace(self._by_skill(turn, sources, config), reason=f"by skill: {plan}")
         return self._by_skill(turn, sources, config)
+
+    def _kept_call(self) -> str:
+        """Why a chat model cannot be asked for a plan: the only call that is left is the answer's. Empty where not."""
+        allowance = current()
+        most = allowance.limits.llm_calls if allowance else None
+        if allowance is None or most is None or getattr(self.generate, "llm", None) is None:
+            return ""
+        spent = allowance.spent.llm_calls
+        return f"llm_calls: {spent} of {most} were made, one is kept" if spent + 1 >= most else ""
 
     def _by_skill(self, turn: Turn, sources: Sequence[Source], config: RunnableConfig | None) -> Plan:
         if self.planner is not None:

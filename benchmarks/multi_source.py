@@ -34,7 +34,6 @@ from rag import Document, Pipeline, config
 from rag.evaluation.answers import score
 from rag.index import Index
 from rag.knowledge.gather import Means, gather, marked
-from rag.knowledge.judge import ranked
 from rag.knowledge.nearness import ASKED, Signs, chance, probe, signs
 from rag.knowledge.plan import of_all
 from rag.knowledge.source import Source
@@ -56,6 +55,15 @@ TASKS = {
 ASKED_BY_DEFAULT = [name for name in TASKS if name != "qa-squad2"]
 """Subjects that lie apart."""
 PERSONA, DOCUMENT = "PERSONA", "DOCUMENT"
+RIGHT = "documents of the right persona"
+WAYS: dict[str, tuple[int, dict[str, Any]]] = {
+    "all documents": (1, {"extend": False}),
+    "all documents, the persona in the query": (1, {}),
+    "documents of the first persona found": (1, {"tie": "about", "extend": False}),
+    "documents of the first two personas found": (2, {"tie": "about", "extend": False}),
+    RIGHT: (1, {"extend": False}),
+}
+"""Personas taken, and how the source of documents depends on them."""
 
 
 def turns(file: Path) -> Iterator[dict[str, Any]]:
@@ -84,7 +92,7 @@ def kbp_planner(folder: Path, work: Path) -> list[dict[str, Any]]:
         for part in ("train", "dev", "test"):
             for turn in turns(folder / f"{part}.jsonl.gz"):
                 print(json.dumps({key: turn[key] for key in keys} | {"part": part}), file=lines)
-    trained = train(SourcesRecipe.skill, [file], Settings(work / "planner"))
+    trained = train(SourcesRecipe.skill, [file], Settings(work / "planner", resume=True))
     return [{"measure": name, "value": figure.mean} for name, figure in trained.figures.items()]
 
 
@@ -94,29 +102,22 @@ def kbp_recall(folder: Path, work: Path) -> list[dict[str, Any]]:
     index = Index(path=str(work / "kbp"))
     bm25 = config.component("{use: bm25, top_k: 15}", BaseRetriever, shared={"index": index})
     index.add_documents(list(_facts(asked)), bm25.views())
-    persona = Source(name=PERSONA, filter={"kind": PERSONA}, top_k=1)
-    ways = {
-        "question alone": {"extend": False},
-        "question and persona": {},
-        "question, of the persona's documents": {"tie": "about", "extend": False},
-        "question and persona, of the persona's documents": {"tie": "about"},
-    }
     both = [turn for turn in asked if turn["documents"]]
     rows = []
-    for judged, rank in (("BM25", _as_found), ("words held", lambda q, found: ranked(q, found, None, None))):
-        means = Means(bm25, rank)
-        for name, more in ways.items():
-            document = Source(name=DOCUMENT, filter={"kind": DOCUMENT}, top_k=1, after=PERSONA, **more)
-            sources = {source.name: source for source in (persona, document)}
-            hits = []
-            for turn in both:
-                asking = Turn(turn["question"], filter={"conversation": turn["conversation"]})
-                found = gather(asking, of_all(list(sources.values())), sources, means)
-                names = [{one.metadata["fact"] for one in source.passages} for source in found]
-                hits.append([bool(names[0] & set(turn["persona"])), bool(names[1] & set(turn["documents"]))])
-            right = np.mean(hits, axis=0)
-            rows.append({"measure": f"{judged}: {name}", "turns": len(hits)}
-                        | {"persona R@1": float(right[0]), "document R@1": float(right[1])})  # fmt: skip
+    for name, (most, more) in WAYS.items():
+        persona = Source(name=PERSONA, filter={"kind": PERSONA}, top_k=most)
+        document = Source(name=DOCUMENT, filter={"kind": DOCUMENT}, top_k=1, after=PERSONA, **more)
+        sources = {source.name: source for source in (persona, document)}
+        hits = []
+        for turn in both:
+            told = turn["conversation"]
+            right = {"about": {"in": [f"{told} {key}" for key in turn["persona"]]}} if name == RIGHT else {}
+            asking = Turn(turn["question"], filter={"conversation": told, **right})
+            found = gather(asking, of_all(list(sources.values())), sources, Means(bm25, _as_found))
+            names = [{one.metadata["fact"] for one in source.passages} for source in found]
+            hits.append([bool(names[0] & set(turn["persona"])), bool(names[1] & set(turn["documents"]))])
+        share = np.mean(hits, axis=0)
+        rows.append({"measure": name, "turns": len(hits), "persona found": share[0], "document R@1": share[1]})
     return rows
 
 
@@ -215,10 +216,10 @@ def accuracies(rows: Sequence[Mapping[str, Any]], half: str) -> list[dict[str, A
 def answered(folder: Path, names: Sequence[str], work: Path, most: int) -> list[dict[str, Any]]:
     """F1 of answers from the planned sources and from all, of questions of the half that nothing was chosen on."""
     ways = {
-        "planned": {},
         "all": {"by": "all"},
+        "planned": {},
         "planned, not refined": {"steps": 0},
-        "planned, refined thrice": {"steps": 3},
+        "planned, three rounds up to .5": {"steps": 3, "enough": 0.5},
     }
     pipelines = {name: pipeline_of(names, work, **fields) for name, fields in ways.items()}
     kept = work / "answers.jsonl"

@@ -284,8 +284,9 @@ def _pumped(pieces: Callable[[], Iterator[Value]], allowance: Allowance) -> Iter
 
 
 def _answers_by_model(step: Any) -> bool:
-    """Whether a step is a generator that calls a chat model."""
-    return step.gives_way is None and getattr(getattr(step, "generator", None), "llm", None) is not None
+    """Whether a step is a generator that calls a chat model, or an agent that holds one."""
+    generator = getattr(step, "generator", None) or getattr(getattr(step, "agent", None), "generate", None)
+    return step.gives_way is None and getattr(generator, "llm", None) is not None
 
 
 def _cost(llm: BaseChatModel, messages: Sequence[BaseMessage]) -> float:

@@ -36,7 +36,8 @@ class Signs:
     ahead: float
     """That less the best of any other source, -1 to 1."""
     share: float
-    """Its share of the first passages of the common search, by their reciprocal ranks, 0 to 1."""
+    """Its share of the first passages of the common search, by their reciprocal ranks, 0 to 1; of the relevance where
+    a source has a retriever of its own."""
     described: float
     """Cosine of question and description less that of the nearest description, -2 to 0; 0 where there are none."""
 
@@ -115,17 +116,29 @@ def signs(question: str, sources: Sequence[Source], made: Probe, rank: Rank, enc
         name: max((judged.get(key_of(passage), 0.0) for passage in passages), default=0.0)
         for name, passages in heads.items()
     }
-    gains = [1 / (place + 1) for place in range(len(made.first))]
+    shares = _shares(sources, made.first, best)
     near = _described(question, sources, encoder)
     return {
-        source.name: Signs(
-            best[source.name],
-            best[source.name] - max((other for name, other in best.items() if name != source.name), default=0.0),
-            sum(gain for gain, name in zip(gains, made.first, strict=True) if name == source.name) / (sum(gains) or 1),
-            near.get(source.name, 0.0),
+        name: Signs(
+            score,
+            score - max((other for key, other in best.items() if key != name), default=0.0),
+            shares.get(name, 0.0),
+            near.get(name, 0.0),
         )
-        for source in sources
+        for name, score in best.items()
     }
+
+
+def _shares(sources: Sequence[Source], first: Sequence[str], best: Mapping[str, float]) -> dict[str, float]:
+    """Each source's share of the first passages; of the relevance where sources were not searched together."""
+    shares: dict[str, float] = {}
+    if any(source.retrieve is not None for source in sources):
+        shares.update(best)
+    else:
+        for place, name in enumerate(first):
+            shares[name] = shares.get(name, 0.0) + 1 / (place + 1)
+    whole = sum(shares.values()) or 1.0
+    return {name: share / whole for name, share in shares.items()}
 
 
 def _described(question: str, sources: Sequence[Source], encoder: Embeddings) -> dict[str, float]:

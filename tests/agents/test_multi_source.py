@@ -101,6 +101,21 @@ def test_it_asks_what_the_question_needs(store: Index) -> None:
     assert passage.metadata["evidence_similarity"] in [tenth / 10 for tenth in range(11)]
 
 
+def test_a_source_may_have_an_index_of_its_own(store: Index, tmp_path: Path) -> None:
+    other = Index(path=str(tmp_path))
+    text = "The old Brisk 9 had a battery of 3 hours."
+    other.add_documents([Document(text, metadata={"source": "old.md"})], [Lexical()])
+    old = Source(name="old", retrieve=BM25(index=other))
+    made = agent(store, PEOPLE, RULES, old, by="skill", generate=Reader())
+    turn = made.act(Turn("How long did the battery of the Brisk 9 last?"))
+    assert turn.notes["plan"] == ["old"]
+    assert turn.notes["probabilities"]["old"] > 0.9
+    assert turn.notes["sources"]["old"]["searches"] == 0  # the search that planned was one of it
+    assert turn.answer is not None
+    assert turn.answer.citations[0].source == "old.md"
+    assert made.act(Turn("Who approves travel abroad?")).notes["plan"] == ["rules"]
+
+
 def test_without_sources_each_folder_is_one(store: Index) -> None:
     turn = agent(store, by="all").act(Turn("Who plays the cello?"))
     assert turn.notes["plan"] == ["people", "products", "rules"]
@@ -224,6 +239,23 @@ def test_limits_are_kept(store: Index) -> None:
     assert len(turn.notes["sources"]["products"]["passages"]) == 3
     assert len(turn.passages) == 1
     assert turn.answer is not None
+
+
+def test_the_answer_keeps_its_call(store: Index) -> None:
+    writer = FakeListChatModel(responses=["By the director [1]."])
+    made = agent(store, PEOPLE, RULES, llm=writer, generate=Chat(llm=writer), steps=0)
+    allowance = Allowance(Limits(llm_calls=1), Costs())
+    allowance.ahead = (Act(agent=made),)
+    assert allowance.no_call(writer) == "llm_calls: 0 of 1 were made, one is kept"
+    before = pinned.set(allowance)
+    try:
+        turn = made.act(Turn("Who approves travel abroad?"))
+    finally:
+        pinned.reset(before)
+    assert turn.notes["plan"] == ["rules"]
+    assert turn.notes["reason"] == "by skill: llm_calls: 0 of 1 were made, one is kept"
+    assert turn.answer is not None
+    assert turn.answer.text == "By the director [1]."
 
 
 def test_the_answer_streams_as_a_whole(store: Index) -> None:
