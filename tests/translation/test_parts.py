@@ -172,3 +172,11 @@ def test_a_text_cannot_close_its_element() -> None:
     assert "davor" in system
     plain = load_prompts().system("English", "German", [], None)
     assert "{" not in plain.replace("{name}", "")
+
+
+@given(st.lists(st.sampled_from(["Retrieval-augmented generation ", "(RAG) ", "RAG (", "retrieval augmented group) ",
+                                 "x. ", "(", "é ", "\n"]), max_size=12).map("".join))  # fmt: skip
+def test_long_forms_begin_with_the_first_letter_of_their_acronym(text: str) -> None:
+    for short, long in acronyms(text):
+        assert text[short[0]].casefold() == text[long[0]].casefold()
+        assert short[1] <= long[0] or long[1] <= short[0]
