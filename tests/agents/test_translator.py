@@ -232,6 +232,8 @@ def test_the_index_knows_translations(tmp_path: Path) -> None:
     assert [passage.metadata["source"] for passage in turn.passages] == ["words.md"]
     (citation,) = turn.answer.citations  # type: ignore[union-attr]
     assert citation.quote == words.page_content[citation.start : citation.end] == "scleroderma = Sklerodermie"
+    longer = ran("It may cause scleroderma.", retrieve=BM25(index=index))
+    assert chosen(longer)["scleroderma"] == "Sklerodermie"
     empty = ran("Scleroderma is rare.", retrieve=BM25(index=Index(path=str(tmp_path / "none"))))
     assert chosen(empty) == {"Scleroderma": None}
 
