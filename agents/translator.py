@@ -155,7 +155,7 @@ class Translator(Agent):
 
     @cached_property
     def _glossary(self) -> Glossary:
-        entries = [Entry(term, translation, source="terms") for term, translation in self.terms.items()]
+        entries = [Entry(term, translation) for term, translation in self.terms.items()]
         if self.glossary:
             entries += read_glossary(Path(self.glossary).expanduser(), *self._languages)
         return Glossary(entries, self._sides.source)

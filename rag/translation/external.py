@@ -36,7 +36,8 @@ def from_glossary(node: Node, entries: Sequence[Entry], origin: Literal["glossar
         fact = Fact(
             "glossary" if origin == "glossary" else "passage", entry.quote, entry.source, entry.start, entry.end
         )
-        candidates.append(Candidate(entry.translation, entry.meaning, origin, (fact,)))
+        facts = (fact,) if entry.source else ()  # what stands in the configuration has no place
+        candidates.append(Candidate(entry.translation, entry.meaning, origin, facts))
     return node.with_(candidates=distinct((*node.candidates, *candidates)))
 
 

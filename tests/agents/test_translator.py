@@ -220,6 +220,10 @@ def test_without_a_model_it_gives_the_terms_and_says_so(glossary: str) -> None:
     (citation,) = turn.answer.citations
     assert GLOSSARY[citation.start : citation.end] == citation.quote
     assert (turn.usage.llm_calls, chosen(turn)["bank"]) == (0, "Ufer")
+    own = ran("A bank.", terms={"bank": "Ufer"}).answer
+    assert own is not None
+    assert "- bank -> Ufer (glossary)" in own.text
+    assert own.citations == ()
     assert ran("How are you?").answer.text.endswith("No terms were found in the text.")  # type: ignore[union-attr]
 
 
