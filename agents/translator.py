@@ -14,7 +14,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from rag.errors import IndexMissing
-from rag.kinds import Agent, default_encoder
+from rag.kinds import Agent, TermFinder, default_encoder
 from rag.llms.in_process import InProcess
 from rag.schema import Answer, Turn
 from rag.searching import search
@@ -76,6 +76,9 @@ class Translator(Agent):
     """What stands before each sentence that is given alone: `translate English to German: ` for T5."""
     detect: Literal["auto", "llm", "counts", "none"] = "auto"
     """Who finds terms; `auto` is `llm` where there is one, and `none` leaves it at the glossary's."""
+    finder: TermFinder | None = None
+    """Says which phrases are terms where they are counted: `{use: semre-rank, min_frequency: 1}`; what that counts,
+    without ranking again, where none is given."""
     graph: bool = True
     """Whether text, index and model are asked what they know of the terms."""
     judge: Literal["auto", "llm", "encoder", "none"] = "auto"
@@ -152,7 +155,7 @@ class Translator(Agent):
 
     @cached_property
     def _glossary(self) -> Glossary:
-        entries = [Entry(term, translation, source="terms") for term, translation in self.terms.items()]
+        entries = [Entry(term, translation) for term, translation in self.terms.items()]
         if self.glossary:
             entries += read_glossary(Path(self.glossary).expanduser(), *self._languages)
         return Glossary(entries, self._sides.source)
@@ -161,12 +164,12 @@ class Translator(Agent):
         """The terms of the text, each with the translation that holds, and the passages that say something of them."""
         research = Research(
             self._languages, self._sides, self._glossary, self.encoder, self._prompts, calls,
-            self.max_terms, self.margin, self.reflections, self.trusted,
+            self.finder, self.max_terms, self.margin, self.reflections, self.trusted,
         )  # fmt: skip
         text = turn.question
         used: list[Document] = []
-        finder = self.llm if self.detect in ("auto", "llm") else None
-        nodes = research.terms(text, finder, detect=self.detect != "none")
+        reader = self.llm if self.detect in ("auto", "llm") else None
+        nodes = research.terms(text, reader, detect=self.detect != "none")
         if self.graph:
             nodes, used = research.graph(text, nodes, self._find(turn, config), self.llm)
         if self.judge == "none":

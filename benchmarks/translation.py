@@ -52,7 +52,7 @@ def read(folder: Path, name: str, tune: bool) -> Rows:
     return rows[:half] if tune else rows[half:]
 
 
-def recall_of_detector(name: str, rows: Rows, encoder: MiniLM) -> list[dict[str, Any]]:
+def recall_of_detector(name: str, rows: Rows) -> list[dict[str, Any]]:
     language = SETS[name][0]
     wording = Wording(language)
     chance = random.Random(0)
@@ -69,7 +69,7 @@ def recall_of_detector(name: str, rows: Rows, encoder: MiniLM) -> list[dict[str,
         if not right:
             continue
         marked.append(len(right))
-        found = detected("\n\n".join(row["src"] for row in some), wording, encoder, 1_000)
+        found = detected("\n\n".join(row["src"] for row in some), wording, 1_000)
         for order, ordered in orders.items():
             keys = [wording.keys(one.term) for one in ordered(found)]
             for depth in DEPTHS:
@@ -204,7 +204,7 @@ def main() -> None:
     if given.only in (None, "detector"):
         report(
             f"translation-detector{suffix}",
-            [row for name, rows in halves.items() for row in recall_of_detector(name, rows, encoder)],
+            [row for name, rows in halves.items() for row in recall_of_detector(name, rows)],
         )
     if given.only in (None, "glossary"):
         report(f"translation-glossary{suffix}", [row for name, rows in halves.items() for row in lookup(name, rows)])

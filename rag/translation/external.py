@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from langchain_core.documents import Document
 
@@ -14,7 +15,7 @@ from rag.translation.graph import Candidate, Fact, Node, distinct
 from rag.translation.languages import called
 from rag.translation.wording import Wording
 
-__all__ = ["from_glossary", "from_passages"]
+__all__ = ["entries_in", "from_glossary", "from_passages"]
 
 _PARTED = re.compile(r"\s*(?:=|→|⇒|->|=>|\t|\|)\s*")
 """What stands between a term and its translation in a list of words."""
@@ -28,12 +29,15 @@ _SENTENCES = 2
 """Sentences of a passage that are kept of a term."""
 
 
-def from_glossary(node: Node, entries: Sequence[Entry]) -> Node:
-    """A node with the senses that a glossary has of it, each with its place there."""
+def from_glossary(node: Node, entries: Sequence[Entry], origin: Literal["glossary", "index"] = "glossary") -> Node:
+    """A node with the senses that a glossary, or lists of words in the index, have of it, each with its place there."""
     candidates = []
     for entry in entries:
-        fact = Fact("glossary", entry.quote, entry.source, entry.start, entry.end)
-        candidates.append(Candidate(entry.translation, entry.meaning, "glossary", (fact,)))
+        fact = Fact(
+            "glossary" if origin == "glossary" else "passage", entry.quote, entry.source, entry.start, entry.end
+        )
+        facts = (fact,) if entry.source else ()  # what stands in the configuration has no place
+        candidates.append(Candidate(entry.translation, entry.meaning, origin, facts))
     return node.with_(candidates=distinct((*node.candidates, *candidates)))
 
 
@@ -61,7 +65,9 @@ def from_passages(
         used.append(passage)
         spoken = False
         for start, end in _lines(text):
-            for translation, meaning in _translations(node.term, text[start:end], source, languages):
+            for term, translation, meaning in _listed(text[start:end], languages):
+                if source.keys(term) != source.keys(node.term):
+                    continue
                 fact = _fact(passage, start, end)
                 candidates.append(Candidate(translation, meaning, "index", (fact,)))
                 spoken = True
@@ -72,6 +78,18 @@ def from_passages(
         facts=tuple(dict.fromkeys((*node.facts, *facts))), candidates=distinct((*node.candidates, *candidates))
     )
     return found, used
+
+
+def entries_in(passages: Sequence[Document], languages: tuple[str, str]) -> list[Entry]:
+    """The lines of passages that are a term and its translation, as entries of a glossary."""
+    found = []
+    for passage in passages:
+        text = passage.page_content
+        for start, end in _lines(text):
+            for term, translation, meaning in _listed(text[start:end], languages):
+                fact = _fact(passage, start, end)
+                found.append(Entry(term, translation, meaning, "", None, fact.source, fact.start, fact.end, fact.quote))
+    return list(dict.fromkeys(found))
 
 
 def _fact(passage: Document, start: int, end: int) -> Fact:
@@ -87,21 +105,20 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
         at += len(line) + 1
 
 
-def _translations(term: str, line: str, source: Wording, languages: tuple[str, str]) -> Iterator[tuple[str, str]]:
-    """Translations of a term in a line of a list of words, each with what the line says of its sense."""
-    wanted = source.keys(term)
+def _listed(line: str, languages: tuple[str, str]) -> Iterator[tuple[str, str, str]]:
+    """A term, its translation, and what is said of its sense, of a line of a list of words."""
     cells = {name.strip().casefold(): cell.strip() for name, cell in _LABELLED.findall(line)}
     sides = [
         next((cell for name, cell in cells.items() if name in (*called(language), *names)), "")
         for language, names in zip(languages, _SIDES, strict=True)
     ]
     if all(sides):
-        if source.keys(sides[0]) == wanted and _short(sides[1]):
-            yield sides[1], ": ".join(cells[name] for name in reversed(_MEANS) if name in cells)
+        if _short(sides[1]):
+            yield sides[0], sides[1], ": ".join(cells[name] for name in reversed(_MEANS) if name in cells)
         return
     parts = [part for part in _PARTED.split(line.strip(" \t|")) if part]
-    if len(parts) > 1 and source.keys(parts[0]) == wanted and _short(parts[1]):
-        yield parts[1].strip(), " ".join(parts[2:])
+    if len(parts) > 1 and _short(parts[0]) and _short(parts[1]):
+        yield parts[0], parts[1].strip(), " ".join(parts[2:])
 
 
 def _short(text: str) -> bool:

@@ -23,7 +23,7 @@ class Entry:
     case: bool | None = None
     """Whether capitals count; where nobody says, those of acronyms and of words with capitals inside do."""
     source: str = ""
-    """The file, or how else it is to be cited."""
+    """The file; empty where it comes from none."""
     start: int = 0
     end: int = 0
     """Where it stands there: `text[start:end]` is `quote`."""

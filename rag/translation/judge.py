@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from rag.analysis import Analyzer
 from rag.encoders.vocabulary import embedded
-from rag.segmenters.sentences import sentences
 from rag.translation.graph import Candidate, Node, Verdict
+from rag.translation.located import located
 
 __all__ = ["context_of", "judged", "nearness"]
 
@@ -30,10 +30,11 @@ def context_of(text: str, node: Node, neighbours: int = 0) -> str:
 
     The encoder judges best by these sentences alone (`benchmarks/translation.py`); a model reads their neighbours too.
     """
-    spans = sentences(text)
+    there = located(text)
+    spans = there.spans
     chosen: set[int] = set()
     for start, _ in node.places[:_PLACES]:
-        here = next((number for number, (first, last) in enumerate(spans) if first <= start < last), None)
+        here = there.number(start)
         if here is not None:
             chosen |= {*range(max(0, here - neighbours), min(len(spans), here + neighbours + 1))}
     return " ".join(text[slice(*spans[number])] for number in sorted(chosen)) or text

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import cast
 
-from rag.segmenters.sentences import sentences
 from rag.translation.graph import TEXT, Fact, Node
+from rag.translation.located import located
 
 __all__ = ["acronyms", "with_relations"]
 
@@ -25,34 +27,51 @@ _DEFINES = re.compile(
 """What stands behind a term that is defined, or named in other words behind a comma."""
 _BESIDE = 5
 """Terms of the same sentence that a term is linked to."""
+_PLACES = 20
+"""Places of a term at which it is looked for definitions and neighbours: the first ones."""
+_BEFORE = 200
+"""Characters before a bracket in which a long form, or an acronym, is looked for."""
 _WORDS = 3
 """Words that a long form may have for each letter of its acronym."""
+
+Place = tuple[int, int]
 
 
 def with_relations(text: str, nodes: Sequence[Node]) -> list[Node]:
     """The nodes with what the text says of them, each fact at its place in the text."""
-    spans = sentences(text)
+    there = located(text)
     long_forms = acronyms(text)
-    found = []
+    neighbours: dict[int, list[Node]] = defaultdict(list)
     for node in nodes:
-        facts: list[Fact] = []
+        for number in {there.number(start) for start, _ in node.places} - {None}:
+            neighbours[cast(int, number)].append(node)
+    return [node.with_(facts=(*node.facts, *_facts(text, node, long_forms, neighbours))) for node in nodes]
+
+
+def _facts(
+    text: str, node: Node, long_forms: Sequence[tuple[Place, Place]], neighbours: Mapping[int, Sequence[Node]]
+) -> list[Fact]:
+    """What is said at the first places of a term; each kind of fact once, and each neighbour once."""
+    there = located(text)
+    facts: list[Fact] = []
+    for short, long in long_forms:
         for start, end in node.places:
-            first, last = next(((s, e) for s, e in spans if s <= start < e), (start, end))
-            for short, long in long_forms:
-                if (start, end) == short:
-                    facts.append(_fact("acronym", text, _hull(short, long), text[slice(*long)]))
-                elif start >= long[0] and end <= long[1] and end - start > (long[1] - long[0]) / 2:
-                    facts.append(_fact("acronym", text, _hull(short, long), text[slice(*short)]))
-            if _DEFINES.match(text, end):
-                facts.append(_fact("definition", text, (first, last)))
-            beside = [other for other in nodes if other is not node and _within(other, first, last)]
-            facts += [_fact("beside", text, (first, last), other.term) for other in beside[:_BESIDE]]
-        unique = {(fact.kind, fact.other, fact.start if fact.kind != "beside" else 0): fact for fact in reversed(facts)}
-        found.append(node.with_(facts=(*node.facts, *reversed(unique.values()))))
-    return found
+            if (start, end) == short:
+                facts.append(_fact("acronym", text, _hull(short, long), text[slice(*long)]))
+            elif start >= long[0] and end <= long[1] and end - start > (long[1] - long[0]) / 2:
+                facts.append(_fact("acronym", text, _hull(short, long), text[slice(*short)]))
+    for start, end in node.places[:_PLACES]:
+        number = there.number(start)
+        sentence = there.spans[number] if number is not None else (start, end)
+        if _DEFINES.match(text, end):
+            facts.append(_fact("definition", text, sentence))
+        beside = [other for other in neighbours.get(number, ()) if other is not node] if number is not None else []
+        facts += [_fact("beside", text, sentence, other.term) for other in beside[:_BESIDE]]
+    unique = {(fact.kind, fact.other, fact.start if fact.kind != "beside" else 0): fact for fact in reversed(facts)}
+    return list(reversed(unique.values()))
 
 
-def acronyms(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+def acronyms(text: str) -> list[tuple[Place, Place]]:
     """Places of acronyms with their long forms': `retrieval-augmented generation (RAG)`, or the other way round.
 
     Every letter of the acronym stands in the long form in order, the first one at its beginning [1].
@@ -62,17 +81,17 @@ def acronyms(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         inside, (start, end) = match[1].strip(), match.span(1)
         start += len(match[1]) - len(match[1].lstrip())
         end = start + len(inside)
-        before = text[: match.start()].rstrip()
+        offset = max(0, match.start() - _BEFORE)
+        before = text[offset : match.start()].rstrip()
         if _acronym(inside):
             most = min(len(inside) + 5, _WORDS * len(inside))
-            words = list(re.finditer(r"[^\s]+", before[-200:]))[-most:]
-            offset = max(0, len(before) - 200)
-            if words and (at := _begins(inside, before[offset + words[0].start() :])) is not None:
-                found.append(((start, end), (offset + words[0].start() + at, len(before))))
+            words = list(re.finditer(r"\S+", before))[-most:]
+            if words and (at := _begins(inside, before[words[0].start() :])) is not None:
+                found.append(((start, end), (offset + words[0].start() + at, offset + len(before))))
             continue
         short = re.search(r"[\w-]+$", before)
         if short is not None and _acronym(short[0]) and _begins(short[0], inside) == 0:
-            found.append((short.span(), (start, end)))
+            found.append(((offset + short.start(), offset + short.end()), (start, end)))
     return found
 
 
@@ -96,12 +115,8 @@ def _begins(short: str, long: str) -> int | None:
     return place
 
 
-def _hull(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+def _hull(one: Place, other: Place) -> Place:
     return min(one[0], other[0]), max(one[1], other[1])
-
-
-def _within(node: Node, start: int, end: int) -> bool:
-    return any(start <= place[0] and place[1] <= end for place in node.places)
 
 
 def _fact(kind: str, text: str, place: tuple[int, int], other: str = "") -> Fact:

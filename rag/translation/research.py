@@ -10,10 +10,13 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 
 from rag.generators.prompts import filled
+from rag.kinds import TermFinder
+from rag.passages import source_of
+from rag.searching import key_of
 from rag.translation.calls import Calls
 from rag.translation.checks import Sides
 from rag.translation.detect import Found, detected
-from rag.translation.external import from_glossary, from_passages
+from rag.translation.external import entries_in, from_glossary, from_passages
 from rag.translation.glossary import Glossary
 from rag.translation.graph import Candidate, Node, Verdict, distinct, merged
 from rag.translation.judge import context_of, judged
@@ -47,6 +50,7 @@ class Research:
     encoder: Embeddings
     prompts: Prompts
     calls: Calls
+    finder: TermFinder | None
     max_terms: int
     """Beside the glossary's."""
     margin: float = 0.0
@@ -65,7 +69,7 @@ class Research:
         if not detect:
             return nodes
         taken = [place for node in nodes for place in node.places]
-        found = [one for one in detected(text, self.sides.source, self.encoder, 4 * self.max_terms) if _worthy(one)]
+        found = [one for one in detected(text, self.sides.source, 4 * self.max_terms, self.finder) if _worthy(one)]
         if llm is not None and (found or nodes):
             listed = self._by_model(text, llm, found)
             chosen = [(term, tuple(self._places(term, text)), "model") for term in listed]
@@ -73,7 +77,7 @@ class Research:
             chosen = [(one.term, one.places, one.why) for one in found]
         room = max(0, self.max_terms - len(nodes))
         free = [Node(term, places, why) for term, places, why in chosen if places and not _inside(places, taken)]
-        return merged([*nodes, *free[:room]])
+        return _tidy(merged([*nodes, *free[:room]]))
 
     def _of_glossary(self, text: str) -> list[Node]:
         found: dict[tuple[str, ...], Node] = {}
@@ -109,10 +113,17 @@ class Research:
         """The nodes with what the text, the index and the model know of them, and the passages that were of use."""
         known = with_relations(text, nodes)
         used: dict[str, Document] = {}
+        looked_at: dict[str, Document] = {}
         if find is not None:
             for place, node in enumerate(known):
-                known[place], useful = from_passages(node, find(node.term), self.sides.source, self.languages)
-                used.update({one.id or one.page_content: one for one in useful})
+                if node.why == "glossary":
+                    continue
+                hits = find(node.term)
+                known[place], useful = from_passages(node, hits, self.sides.source, self.languages)
+                used.update({key_of(one): one for one in useful})
+                looked_at.update({key_of(one): one for one in hits})
+            known, listing = self._of_lists(text, known, list(looked_at.values()))
+            used.update({key_of(one): one for one in listing})
         asked = [node for node in known if not node.candidates] if llm is not None else []
         for start in range(0, len(asked), _AT_ONCE):
             some = asked[start : start + _AT_ONCE]
@@ -125,6 +136,25 @@ class Research:
                 node.with_(candidates=distinct((*node.candidates, *proposed.get(node.term, ())))) for node in known
             ]
         return known, list(used.values())
+
+    def _of_lists(
+        self, text: str, nodes: Sequence[Node], passages: Sequence[Document]
+    ) -> tuple[list[Node], list[Document]]:
+        """The nodes with further terms of the text that lists of words in passages have, and these passages.
+
+        What was searched for may be longer than the term of a list: "cause scleroderma".
+        """
+        known = {self.sides.source.keys(node.term) for node in nodes if node.candidates}
+        taken = [place for node in nodes if node.candidates for place in node.places]
+        new: dict[tuple[str, ...], Node] = {}
+        for match in Glossary(entries_in(passages, self.languages), self.sides.source).find(text):
+            place = (match.start, match.end)
+            key = self.sides.source.keys(match.entries[0].term)
+            if key not in known and not _inside([place], taken):
+                before = new.get(key) or Node(text[match.start : match.end], why="index")
+                new[key] = from_glossary(before.with_(places=(*before.places, place)), match.entries, "index")
+        sources = {fact.source for node in new.values() for one in node.candidates for fact in one.facts}
+        return _tidy(merged([*nodes, *new.values()])), [one for one in passages if source_of(one) in sources]
 
     def judged(self, text: str, node: Node, llm: BaseChatModel | None) -> Node:
         """A node with the first of its candidates that holds; asks for another one where none does."""
@@ -183,6 +213,22 @@ def _worthy(found: Found) -> bool:
 def _inside(places: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> bool:
     """Whether every place overlaps a term of the glossary."""
     return all(any(start < end_of and start_of < end for start_of, end_of in taken) for start, end in places)
+
+
+def _tidy(nodes: Sequence[Node]) -> list[Node]:
+    """Without terms of which nothing is known that are but longer or shorter cuts of another one."""
+    known = [place for node in nodes if node.candidates for place in node.places]
+    kept = []
+    for node in nodes:
+        others = (
+            {place for other in nodes if other is not node for place in other.places} if not node.candidates else ()
+        )
+        part = node.why in ("name", "phrase") and all(
+            any(one[0] <= place[0] and place[1] <= one[1] for one in others) for place in node.places
+        )
+        if node.candidates or not (part or (node.why != "model" and _inside(node.places, known))):
+            kept.append(node)
+    return kept
 
 
 def _known_of(node: Node) -> str:

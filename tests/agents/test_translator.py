@@ -220,6 +220,10 @@ def test_without_a_model_it_gives_the_terms_and_says_so(glossary: str) -> None:
     (citation,) = turn.answer.citations
     assert GLOSSARY[citation.start : citation.end] == citation.quote
     assert (turn.usage.llm_calls, chosen(turn)["bank"]) == (0, "Ufer")
+    own = ran("A bank.", terms={"bank": "Ufer"}).answer
+    assert own is not None
+    assert "- bank -> Ufer (glossary)" in own.text
+    assert own.citations == ()
     assert ran("How are you?").answer.text.endswith("No terms were found in the text.")  # type: ignore[union-attr]
 
 
@@ -232,6 +236,8 @@ def test_the_index_knows_translations(tmp_path: Path) -> None:
     assert [passage.metadata["source"] for passage in turn.passages] == ["words.md"]
     (citation,) = turn.answer.citations  # type: ignore[union-attr]
     assert citation.quote == words.page_content[citation.start : citation.end] == "scleroderma = Sklerodermie"
+    longer = ran("It may cause scleroderma.", retrieve=BM25(index=index))
+    assert chosen(longer)["scleroderma"] == "Sklerodermie"
     empty = ran("Scleroderma is rare.", retrieve=BM25(index=Index(path=str(tmp_path / "none"))))
     assert chosen(empty) == {"Scleroderma": None}
 

@@ -141,3 +141,29 @@ def test_no_model_library_but_the_embedded_encoders_is_imported(handbook: Path) 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=handbook)
     assert not {"torch", "transformers", "sentence_transformers", "openai", "scipy"} & set(done.stdout.split())
+
+
+def test_a_text_from_standard_input_is_translated_and_nothing_else_printed(
+    invoke: Invoke, endpoint: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "terms.csv").write_text("bank,Ufer\n")
+    (tmp_path / "my.yaml").write_text(
+        "version: 1\nextends: crat\n"
+        f'llm: {{use: openai, model: tiny, base_url: "{endpoint.url}", api_key: x, retries: 0}}\n'
+    )
+    endpoint.will(*(endpoint.completion(text) for text in ("NONE", "1: yes | bank", "# Das Ufer\n\nZwei.", "Nichts.")))
+    done = invoke("ask", "-", "-c", str(tmp_path / "my.yaml"), input="# The bank\n\nTwo 2.\n",
+                  RAG_GLOSSARY=str(tmp_path / "terms.csv"), RAG_INDEX=str(tmp_path / "none"))  # fmt: skip
+    assert done.exit_code == 0
+    assert done.stdout == "# Das Ufer\n\nZwei.\n"
+    assert "4 model calls" in done.stderr
+    assert "to look at: 1\n  character 0: the number 2 is missing" in done.stderr
+
+
+def test_without_a_model_the_terms_of_a_text_are_listed(invoke: Invoke, tmp_path: Path) -> None:
+    (tmp_path / "terms.csv").write_text("bank,Ufer\n")
+    done = invoke("ask", "The bank.", "-c", "crat", RAG_GLOSSARY=str(tmp_path / "terms.csv"),
+                  RAG_INDEX=str(tmp_path / "none"))  # fmt: skip
+    assert done.exit_code == 0
+    assert "- bank -> Ufer (glossary) [1]" in done.stdout
+    assert 'terms.csv: "bank,Ufer"' in done.stdout

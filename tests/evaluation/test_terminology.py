@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag import config
+from rag.errors import UsageError
 from rag.evaluation.dataset import read_dataset
 from rag.evaluation.run import evaluate
 from rag.evaluation.terminology import chrf, term_consistency, term_hit_rate
@@ -74,3 +75,12 @@ def test_rag_eval_measures_translations_without_documents(tmp_path: Path) -> Non
         "term_consistency": 1.0,
         "chrf": 1.0,
     }
+
+
+@pytest.mark.parametrize(
+    ("row", "told"), [('"terms": ["bank"]', "terms is an object"), ('"languages": ["de"]', "languages are two")]
+)
+def test_a_wrong_row_is_named(row: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "texts.jsonl").write_text(f'{{"question": "The bank.", {row}}}\n')
+    with pytest.raises(UsageError, match=f"texts.jsonl:1: {told}"):
+        read_dataset(tmp_path / "texts.jsonl")

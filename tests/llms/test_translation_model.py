@@ -26,7 +26,7 @@ def test_sentences_alone_go_to_an_encoder_decoder_without_a_template(
 
     def stream(_: Local, messages: list[Any], *__: Any, **___: Any) -> Iterator[ChatGenerationChunk]:
         given.append(str(messages[-1].text))
-        yield ChatGenerationChunk(message=AIMessageChunk("Ja."))
+        yield ChatGenerationChunk(message=AIMessageChunk(content="Ja."))
 
     monkeypatch.setattr(Local, "_stream", stream)  # a model of random weights says nothing of use
     model = Local(model=str(make(kind, template=template)))

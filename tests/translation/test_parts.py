@@ -91,20 +91,20 @@ def test_lists_of_words_in_the_index_give_translations(line: str, translation: s
     assert all(fact.quote == passage.page_content[fact.start - 10 : fact.end - 10] for fact in facts)
 
 
-def test_terms_are_found_by_counting(encoder: MiniLM) -> None:
+def test_terms_are_found_by_counting() -> None:
     text = (
         "Please send the thing to Ada Lindqvist. The HLA complex causes scleroderma; see `NoTerm` and https://x.org/No."
     )
-    found = {one.term: one.why for one in detected(text, SIDES.source, encoder, 20)}
+    found = {one.term: one.why for one in detected(text, SIDES.source, 20)}
     assert found["HLA complex"] == "acronym"
     assert any(term.startswith("Ada Lindqvist") for term in found)
     assert not any("NoTerm" in term or "x.org" in term for term in found)
-    assert not [one for one in detected("How are you today?", SIDES.source, encoder, 20) if one.unknown]
-    assert detected("", SIDES.source, encoder, 20) == []
+    assert not [one for one in detected("How are you today?", SIDES.source, 20) if one.unknown]
+    assert detected("", SIDES.source, 20) == []
 
 
-def test_names_are_found_without_spaces_between_words(encoder: MiniLM) -> None:
-    found = detected("郝仁来了。后来郝仁又走了，没人看见郝仁。", Wording("zh"), encoder, 5)
+def test_names_are_found_without_spaces_between_words() -> None:
+    found = detected("郝仁来了。后来郝仁又走了，没人看见郝仁。", Wording("zh"), 5)
     assert [one.term for one in found] == ["郝仁"]
 
 
@@ -172,3 +172,11 @@ def test_a_text_cannot_close_its_element() -> None:
     assert "davor" in system
     plain = load_prompts().system("English", "German", [], None)
     assert "{" not in plain.replace("{name}", "")
+
+
+@given(st.lists(st.sampled_from(["Retrieval-augmented generation ", "(RAG) ", "RAG (", "retrieval augmented group) ",
+                                 "x. ", "(", "é ", "\n"]), max_size=12).map("".join))  # fmt: skip
+def test_long_forms_begin_with_the_first_letter_of_their_acronym(text: str) -> None:
+    for short, long in acronyms(text):
+        assert text[short[0]].casefold() == text[long[0]].casefold()
+        assert short[1] <= long[0] or long[1] <= short[0]
