@@ -48,9 +48,6 @@ def ways(encoder: MiniLM) -> dict[str, Callable[[int], Prose]]:
         "sage, target": lambda size: Sage(
             encoder=encoder, max_tokens=2 * size, min_tokens=size // 4, target_tokens=size
         ),
-        "sage, even": lambda size: Sage(
-            encoder=encoder, max_tokens=size, min_tokens=size // 5, target_tokens=size, weight=0.8
-        ),
     }
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from rag import skills
 from rag.encoders.minilm import MiniLM
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Sage"]
 
-_PLACED = 0.5
-"""What the end of a line or paragraph is worth beside what it is to `recursive`: the subjects tell the rest."""
+_PULL = 3.0
+"""What a seam between two sentences that surely belong together costs, in units of an empty passage."""
 _FORBIDDEN = 1e6
 """Of a passage under `min_tokens`: taken only where there is no other way."""
 
@@ -33,8 +33,8 @@ class Sage(Prose):
     """Cuts where the next sentence does not go on with the passage, by the skill `coherence` [1].
 
     Every cut of a section is chosen together: a seam below `threshold` gains by being cut and one above it loses, by
-    how far it is from it; the end of a line or paragraph makes it cheaper, as in `recursive`. No passage exceeds
-    `max_tokens`, and none is below `min_tokens` unless its section is. Every sentence is encoded once.
+    how far it is from it; no passage exceeds `max_tokens`, and none is below `min_tokens` unless its section is. Every
+    sentence is encoded once.
 
     [1] Zhang et al.: SAGE, A Framework of Precise Retrieval for RAG (2025), section IV. There cuts are made one by one,
     and only a threshold bounds a passage.
@@ -42,9 +42,6 @@ class Sage(Prose):
 
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.55
     """Probability of going on below which a seam is worth a cut."""
-    weight: PositiveFloat = 3.0
-    """What a seam between two sentences that surely belong together costs, in units of an empty passage: the less, the
-    more alike passages are in size."""
     min_tokens: NonNegativeInt = 40
     """Tokens that a passage has at least."""
     target_tokens: PositiveInt | None = None
@@ -71,14 +68,11 @@ class Sage(Prose):
         """By coherence; inside a sentence also by what the cut falls on."""
         texts = [ruler.text[unit.start : unit.end] for unit in pieces]
         goes_on = self._coherence.seams(self._encoder.encode(texts), texts)
-        found = self.weight * (np.concatenate([[0.0], goes_on]) - self.threshold)
-        return [float(cost) + self._placed(unit.level) for cost, unit in zip(found, pieces, strict=True)]
-
-    def _placed(self, level: Level) -> float:
-        """What a cut costs by where it falls: less at a line's or paragraph's end, more than any inside a sentence."""
-        if level > Level.SENTENCE:
-            return COSTS[level] + self.weight
-        return _PLACED * (COSTS[level] - COSTS[Level.SENTENCE])
+        found = _PULL * (np.concatenate([[0.0], goes_on]) - self.threshold)
+        return [
+            float(cost) + (COSTS[unit.level] + _PULL if unit.level > Level.SENTENCE else 0.0)
+            for cost, unit in zip(found, pieces, strict=True)
+        ]
 
     def _empty(self, room: int) -> Sequence[float]:
         wanted = self.target_tokens

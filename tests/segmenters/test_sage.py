@@ -44,13 +44,6 @@ def test_a_target_evens_the_sizes() -> None:
     assert sum(even) / len(even) < 110 < sum(free) / len(free)
 
 
-@pytest.mark.parametrize("place", [2, 3])
-def test_where_the_subject_counts_for_little_passages_end_with_paragraphs(place: int) -> None:
-    sentences = [f"{sentence}." for sentence in BREAD.rstrip(".").split(". ")]
-    text = "\n\n".join([" ".join(sentences[:place]), " ".join(sentences[place:])])
-    assert cuts(text, weight=0.01, min_tokens=0, max_tokens=40, target_tokens=40) == text.split("\n\n")
-
-
 def test_no_seam_is_cut_at_threshold_0_and_every_one_at_1() -> None:
     assert cuts(f"{BREAD} {TRAMS}", threshold=0.0, min_tokens=0) == [f"{BREAD} {TRAMS}"]
     assert len(cuts(f"{BREAD} {TRAMS}", threshold=1.0, min_tokens=0)) == 9
