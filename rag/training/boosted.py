@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["histogram"]
+__all__ = ["below", "histogram"]
 
 
 def _empty(trees: int, nodes: int) -> dict[str, NDArray[Any]]:
@@ -24,7 +24,7 @@ def _empty(trees: int, nodes: int) -> dict[str, NDArray[Any]]:
     }
 
 
-def _below(values: NDArray[np.float64]) -> NDArray[np.float32]:
+def below(values: NDArray[np.float64]) -> NDArray[np.float32]:
     """The greatest float32 that is not above each."""
     near = values.astype(np.float32)
     return np.where(near > values, np.nextafter(near, np.float32(-np.inf)), near)
@@ -42,7 +42,7 @@ def histogram(*models: Any) -> dict[str, NDArray[Any]]:
         leaf, places = nodes["is_leaf"].astype(bool), np.arange(size)
         arrays["feature"][row, :size] = np.where(leaf, 0, nodes["feature_idx"])
         # Rounded down: a row that the tree sends right, above the threshold, must stay above it in float32.
-        arrays["threshold"][row, :size] = np.where(leaf, 0, _below(nodes["num_threshold"]))
+        arrays["threshold"][row, :size] = np.where(leaf, 0, below(nodes["num_threshold"]))
         arrays["left"][row, :size] = np.where(leaf, places, nodes["left"])
         arrays["right"][row, :size] = np.where(leaf, places, nodes["right"])
         arrays["value"][row, :size] = np.where(leaf, nodes["value"] / len(models), 0)
