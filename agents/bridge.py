@@ -39,7 +39,7 @@ class Bridge(Agent):
     last question and its passages; what the earlier ones found is cited beside its answer. Where one passage answers
     the whole question as well, nothing changes. English only.
 
-    The trace has the questions that were asked, with their answers and how far they are believed.
+    The trace has the questions that led on, with their answers and how far they are believed, and how many were tried.
 
     [1] Min et al.: Multi-hop Reading Comprehension through Question Decomposition and Rescoring (2019).
     """
@@ -77,7 +77,7 @@ class Bridge(Agent):
         steps = chains.best(turn.search, self.depth)
         believed = belief(steps)
         asked = [_told(step) for step in steps or chains.asked]
-        notes: dict[str, Any] = {"asked": asked, "believed": round(believed, 3)}
+        notes: dict[str, Any] = {"asked": asked, "tried": len(chains.asked), "believed": round(believed, 3)}
         if believed < max(self.believed_from, self.beside_direct * self._directly(turn)):
             return turn.with_(notes=notes)
         return _led(turn, steps).with_(notes=notes)

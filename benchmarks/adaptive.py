@@ -30,7 +30,7 @@ from rag.training.splits import fraction
 
 TASKS = ["qa-new-wiki", "qa-squad2", "hop-hotpotqa", "hop-2wiki", "hop-musique"]
 MARGIN = "pipeline.1.route.multi.0.agent.margin=0"
-READ = "pipeline.6.generate.together"
+READ = "pipeline.7.generate.together"
 WAYS = {
     "one alone": ["pipeline.1.route.lean=1", f"{READ}=never"],
     "one together": ["pipeline.1.route.lean=1", f"{READ}=always"],
@@ -82,8 +82,10 @@ def marked(task: Task, query: str, pipeline: Pipeline) -> list[float]:
     mark = score(words, answer.text, task.answers[query], abstained=answer.abstained)
     told = next((span.detail for span in answer.trace if "steps" in span.detail), {})
     named = next((span.detail["searched"] for span in answer.trace if "searched" in span.detail), {})
-    steps = int(told.get("steps", 1)) + bool(named)  # what `compare` searches for
-    searches = len(told.get("queries", [words])) + len(named)
+    asked = next((span.detail for span in answer.trace if "tried" in span.detail), {"asked": (), "tried": 0})
+    behind = len(asked["asked"]) if "query" in asked else min(2, asked["tried"])  # what `bridge` asks one after another
+    steps = int(told.get("steps", 1)) + bool(named) + behind  # and what `compare` searches for
+    searches = len(told.get("queries", [words])) + len(named) + asked["tried"]
     return [mark["f1"], mark["answer_equivalence"], steps, searches, float(told.get("ahead", 1.0))]
 
 

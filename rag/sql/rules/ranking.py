@@ -10,8 +10,10 @@ from rag.sql.rules.scope import Place, Scope
 
 __all__ = ["Ranking"]
 
-_COUNTING = ("most", "least", "fewest", "largest", "greatest", "highest", "smallest", "lowest")
+_COUNTING = ("most", "least", "fewest")
 """Superlatives of how many rows there are."""
+_MEASURING = ("largest", "greatest", "highest", "smallest", "lowest")
+"""Such of several rows, `the highest orders`; of one row, `the largest order`, they are of what it holds."""
 _HAVING = frozenset({"with", "has", "have", "having", "had"})
 
 
@@ -125,7 +127,8 @@ class Ranking:
             return
         if after is None or found is None:
             return
-        if found.kind == "table" and (counted or word in _COUNTING):
+        several = word in _MEASURING and found.text.lower().endswith("s")
+        if found.kind == "table" and (counted or several or word in _COUNTING):
             self._count_rows(after)
             self._by_rows(at, [*counted, after], falling, limit)
         elif found.kind == "column" and counted and not self._measures(after):
