@@ -58,12 +58,15 @@ class Bridge(Agent):
     """Geometric mean of the answers' probabilities from which they count."""
     beside_direct: Annotated[float, Field(ge=0)] = 0.75
     """How far that mean must come up to the probability of what the passages say to the whole question."""
+    by_route: bool = True
+    """Whether nothing is asked where a router chose another branch than `multi`."""
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
 
     def act(self, turn: Turn, config: RunnableConfig | None = None) -> Turn:
         """The turn with the last question as what is searched for, and passages about it."""
-        if not ways(turn.search) or comparison(turn.search) is not None:
+        single = self.by_route and turn.route not in (None, "multi")
+        if single or not ways(turn.search) or comparison(turn.search) is not None:
             return turn
         took = [0.0]
 
