@@ -58,8 +58,8 @@ class Bridge(Agent):
     """Geometric mean of the answers' probabilities from which they count."""
     beside_direct: Annotated[float, Field(ge=0)] = 0.75
     """How far that mean must come up to the probability of what the passages say to the whole question."""
-    by_route: bool = True
-    """Whether nothing is asked where a router chose another branch than `multi`."""
+    by_route: bool = False
+    """Whether nothing is asked where a router chose another branch than `multi`: fewer searches, and fewer answers."""
     weights: str | None = None
     """File or folder of weights, as `rag train cross` writes them; None for those that ship."""
 

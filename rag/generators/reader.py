@@ -136,6 +136,8 @@ class Reader(Extractive):
     def _over_several(self, turn: Turn) -> bool:
         if self.together != "auto":
             return self.together == "always"
+        if turn.premises:  # what it took several passages for was asked before
+            return False
         if turn.route is not None:
             return turn.route == "multi"
         return bool(skills.load("complexity").predict_proba([turn.search], by="structure")[0, 2] >= _SEVERAL)

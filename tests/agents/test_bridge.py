@@ -56,8 +56,8 @@ def test_a_question_that_describes_nothing_passes_unchanged(index: Index, questi
 @pytest.mark.parametrize(("route", "asks"), [("single", False), ("multi", True), (None, True)])
 def test_a_router_decides(index: Index, route: str | None, asks: bool) -> None:
     turn = Turn(QUESTION, route=route, passages=tuple(BM25(index=index).invoke(QUESTION)))
-    assert (Bridge(retrieve=BM25(index=index)).act(turn) != turn) is asks
-    assert Bridge(retrieve=BM25(index=index), by_route=False).act(turn) != turn
+    assert (Bridge(retrieve=BM25(index=index), by_route=True).act(turn) != turn) is asks
+    assert Bridge(retrieve=BM25(index=index)).act(turn) != turn
 
 
 @pytest.mark.parametrize("fields", [{"believed_from": 1.0}, {"beside_direct": 1e6}])
