@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from langchain_core.documents import Document
@@ -68,15 +67,12 @@ class Bridge(Agent):
         single = self.by_route and turn.route not in (None, "multi")
         if single or not ways(turn.search) or comparison(turn.search) is not None:
             return turn
-        took = [0.0]
 
         def find(question: str) -> Sequence[Document]:
-            started = perf_counter()
             (hits,) = search(self.retrieve, [question], turn.filter, config)
-            took[0] = max(took[0], 2 * (perf_counter() - started))
             return hits[: self.per_question]
 
-        chains = Chains(find, self._reader, self.max_questions, lambda: bool(time_for(took[0])))
+        chains = Chains(find, self._reader, self.max_questions, lambda seconds: bool(time_for(seconds)))
         steps = chains.best(turn.search, self.depth)
         believed = belief(steps)
         asked = [_told(step) for step in steps or chains.asked]
@@ -103,7 +99,8 @@ def _led(turn: Turn, steps: Sequence[Step]) -> Turn:
     evidence = [step.passages[step.span.passage] for step in steps[:-1] if step.span]
     fresh = {key_of(passage): passage for passage in (*steps[-1].passages, *evidence)}
     rest = [passage for passage in turn.passages if key_of(passage) not in fresh]
-    added = [passage for key, passage in fresh.items() if key not in set(map(key_of, turn.passages))]
+    before = set(map(key_of, turn.passages))
+    added = [passage for key, passage in fresh.items() if key not in before]
     passages = [*fresh.values(), *without_last(rest, context_tokens(added))]
     return turn.with_(query=steps[-1].question, premises=tuple(map(_premise, steps[:-1])), passages=tuple(passages))
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
@@ -56,7 +57,7 @@ class Chains:
         find: passages for a question, the best first.
         reader: finds the words in them.
         most: questions that are asked at most.
-        enough: whether there is no time for another one.
+        enough: whether there is no time for one that takes so many seconds, as the slowest so far did.
     """
 
     def __init__(
@@ -64,10 +65,11 @@ class Chains:
         find: Callable[[str], Sequence[Document]],
         reader: Reader,
         most: int,
-        enough: Callable[[], bool] = lambda: False,
+        enough: Callable[[float], bool] = lambda _: False,
     ) -> None:
         self.find, self.reader, self.most, self.enough = find, reader, most, enough
         self._asked: dict[str, Step] = {}
+        self._slowest = 0.0
 
     @property
     def asked(self) -> tuple[Step, ...]:
@@ -97,13 +99,15 @@ class Chains:
     def _ask(self, question: str) -> Step | None:
         """The answer to one question; None where no more may be asked."""
         if question not in self._asked:
-            if len(self._asked) >= self.most or self.enough():
+            if len(self._asked) >= self.most or self.enough(self._slowest):
                 return None
+            started = perf_counter()
             passages = tuple(self.find(question))
             texts = [passage.page_content for passage in passages]
             titles = [headings_context(passage.metadata) for passage in passages]
             spans, _ = self.reader.read(question, texts, titles, most=1)
             self._asked[question] = Step(question, passages, spans[0] if spans else None)
+            self._slowest = max(self._slowest, perf_counter() - started)
         return self._asked[question]
 
 

@@ -7,9 +7,11 @@ from langchain_core.documents import Document
 
 from rag import Pipeline
 from rag.agents.bridge import Bridge
+from rag.bridging.chain import Chains
 from rag.index import Index, Lexical
 from rag.retrievers.bm25 import BM25
 from rag.schema import Turn
+from rag.skills import load
 
 TEXTS = {
     "sale.md": "In 1998 Lunden Bank was sold. It was bought by Grey Harbour Holding, which paid in shares.",
@@ -71,6 +73,13 @@ def test_no_more_is_asked_than_allowed(index: Index) -> None:
     before, after = asked(index, QUESTION, max_questions=1)
     assert after.with_(notes={}) == before
     assert len(after.notes["asked"]) == 1
+
+
+def test_nothing_more_is_asked_when_time_is_short() -> None:
+    passages = [Document(TEXTS["sale.md"]), Document(TEXTS["holding.md"])]
+    chains = Chains(lambda _: passages, load("reader"), 8, lambda seconds: seconds > 0)
+    assert chains.best(QUESTION, 3) == ()
+    assert len(chains.asked) == 1  # the first took its time: there is none for another
 
 
 def test_a_filter_holds_for_every_question(index: Index) -> None:
