@@ -103,7 +103,7 @@ def test_check_is_quick_and_loads_no_model_library(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=True)
     count, *heavy, seconds = done.stdout.split()
     assert (count, heavy) == ("5", [])
-    assert float(seconds) < 1.5  # 0.7 s on two idle cores, most of it langchain-core
+    assert float(seconds) < 5, "0.7 s on an idle machine; a model library alone costs more"
 
 
 def test_a_file_of_a_stranger_imports_nothing_of_its_choice(tmp_path: Path) -> None:

@@ -120,4 +120,4 @@ def test_time_is_linear(unit: str) -> None:
     text = unit * 50_000 + "x"
     begin = time.perf_counter()
     sentences(text)
-    assert time.perf_counter() - begin < 3  # a quadratic scan takes minutes
+    assert time.perf_counter() - begin < 10  # a quadratic scan takes minutes

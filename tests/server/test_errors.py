@@ -125,11 +125,11 @@ def test_without_an_index_it_says_what_to_do(empty: Served) -> None:
 
 
 def test_the_deadline(handbook: Path, endpoint: Any) -> None:
-    endpoint.will(endpoint.hang(2))
+    endpoint.will(endpoint.hang(4))
     with served({"talk": chatting(endpoint.url)}, handbook / "index", timeout_s=0.4) as running, running.http() as http:
         started = time.monotonic()
         got = http.post("/v1/chat/completions", json={"messages": ASKED})
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 3.5
     assert got.status_code == 504
     assert shaped(got)["code"] == "deadline_exceeded"
 
