@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["WINDOW", "Boundary"]
 
-WINDOW = 254
-"""Tokens that are read at once, special tokens left out."""
-STRIDE = 190
+WINDOW = 126
+"""Tokens that are read at once, special tokens left out. It learnt from texts of up to some 170; in windows of 254 it
+finds less: without punctuation and case .554 on GUM's development texts against .594."""
+STRIDE = 94
 """Tokens from the beginning of a window to that of the next; where two overlap their logits are averaged."""
 BATCH_TOKENS = 1024
 

@@ -20,6 +20,7 @@ from rag.training.boundary_texts import Data, Row, Text, batched, cut, developme
 from rag.training.calibration import temperature
 from rag.training.corruption import Marked
 from rag.training.fit import fit
+from rag.training.precision import halved
 from rag.training.recipe import Head, Recipe
 from rag.training.records import records
 from rag.training.settings import Run, Told, silent
@@ -52,7 +53,7 @@ class BoundaryRecipe(Recipe[Data]):
     wants = "`paras` (paragraphs, each a list of sentences), or `context` with prose to cut by rule"
     limits = (
         "English; other languages in Latin script as the figures say. Texts mostly in another script are cut by rule. "
-        "A text is read in windows of 254 tokens. Ends inside a token are not found."
+        "A text is read in windows of 126 tokens. Ends inside a token are not found."
     )
 
     def read(self, files: Sequence[Path], tell: Callable[[Told], None] = silent) -> Data:
@@ -147,7 +148,7 @@ def _said(module: Any, batch: Sequence[Row]) -> tuple[torch.Tensor, torch.Tensor
         ids[at, :size], kinds[at, :size] = torch.tensor(one.ids), torch.tensor(one.kinds)
         ends[at, :size] = torch.tensor(one.ends, dtype=torch.float32)
         there[at, :size], inside[at, 1 : size - 1] = True, True
-    with torch.autocast("cpu", torch.bfloat16):
+    with halved("cpu"):
         logits = module(ids, kinds, there)
     return logits[:, :, 0].float(), ends, inside
 

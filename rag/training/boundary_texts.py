@@ -14,7 +14,6 @@ from typing import Any
 
 from rag.encoders.minilm import CLS, SEP
 from rag.segmenters.sentences import sentences
-from rag.skills.boundary import WINDOW
 from rag.skills.written import pieces, written
 from rag.training.corruption import GOLD, SILVER, Marked, corrupted, gaps, joined, plain
 from rag.training.sources import measured_only
@@ -22,8 +21,8 @@ from rag.training.splits import part
 
 __all__ = ["Data", "Row", "Text", "batched", "cut", "development", "epoch", "marked", "place", "prose", "row"]
 
-LETTERS = 760
-"""Characters of an example, about: what a window holds."""
+LETTERS, LONGEST = 760, 254
+"""Characters of an example, about, and its tokens at most."""
 TOKENS = 3072
 """Of a batch, padding included."""
 SILVER_SHARE = 3.0
@@ -153,7 +152,7 @@ def development(data: Data) -> list[Marked]:
 def row(made: Marked) -> Row:
     """An example as the model reads it."""
     ids, spans = pieces(made.text)
-    ids, spans = ids[:WINDOW], spans[:WINDOW]
+    ids, spans = ids[:LONGEST], spans[:LONGEST]
     ends = set(made.ends)
     kinds = written(made.text, spans)
     return Row([CLS, *ids, SEP], [0, *kinds.tolist(), 0], [False, *(int(end) in ends for end in spans[:, 1]), False])

@@ -18,6 +18,7 @@ from rag.training.cross.examples import Asked, Stated
 from rag.training.cross.model import Cross, start
 from rag.training.cross.objective import losses
 from rag.training.cross.samples import Samples
+from rag.training.precision import halved
 
 if TYPE_CHECKING:
     import torch
@@ -161,7 +162,7 @@ def _forward(model: Cross, batch: Batch, plan: Plan) -> tuple[torch.Tensor, dict
     import torch
 
     target = {name: torch.from_numpy(getattr(batch, name)).to(plan.device) for name in Batch.__slots__}
-    with torch.autocast(plan.device, torch.bfloat16):
+    with halved(plan.device):
         said = model(target["ids"], target["roles"], target["inside"])
     return losses(said, target)
 

@@ -19,6 +19,7 @@ from rag.skills.tokens import PASSAGE, QUESTION, WINDOW, Tokens
 from rag.tokens.minilm import axes
 from rag.training.adapter import adapter, key, stored
 from rag.training.fit import fit
+from rag.training.precision import halved
 from rag.training.recipe import Head
 from rag.training.settings import Run
 from rag.training.tokens.data import BATCH, Data, Group, batched
@@ -138,7 +139,7 @@ def _encoded(module: Any, texts: Sequence[str], role: int, longest: int) -> tupl
         there = torch.zeros(len(some), longest_here, dtype=torch.bool)
         for at, row in enumerate(some):
             ids[at, : len(rows[row])], there[at, : len(rows[row])] = torch.tensor(rows[row]), True
-        with torch.autocast("cpu", torch.bfloat16):
+        with halved("cpu"):
             said = module(ids, torch.full_like(ids, role), there)
         unit = functional.normalize(said.float(), dim=2)
         parts.append(functional.pad(unit, (0, 0, 0, width - longest_here)))
