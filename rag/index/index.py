@@ -18,7 +18,7 @@ from xxhash import xxh3_64_hexdigest
 
 from rag.component import Component
 from rag.index.database import FILE, dump_json
-from rag.index.manifest import check_manifest, check_views, fingerprint, tokenizer_of
+from rag.index.manifest import VERSIONS, check_manifest, check_views, fingerprint, tokenizer_of, versions_of
 from rag.index.readers import Readers
 from rag.index.report import Plan, Progress, Report
 from rag.index.snapshot import Snapshot
@@ -79,6 +79,7 @@ class Index(Component):
             "segmenter": fingerprint(self.segmenter),
             "contextual": f"llm {fingerprint(self.llm)}" if self.contextual == "llm" else self.contextual,
             "counted by": fingerprint(self.encoder),
+            **({VERSIONS: versions} if (versions := versions_of(self.segmenter)) else {}),
         }
 
     @cached_property
