@@ -24,6 +24,7 @@ from rag.index.report import Failure, Plan, Progress, Report
 from rag.index.sources import Loaded, survey
 from rag.index.view import View
 from rag.index.writer import Writer
+from rag.loaders.discover import spoken
 
 if TYPE_CHECKING:
     from rag.index.index import Index
@@ -187,7 +188,7 @@ def delete(index: Index, sources: Iterable[str], views: Sequence[View]) -> Repor
     """Removes documents by source; a file's source removes all that came from it."""
 
     def work(run: Run) -> None:
-        for source in sources:
+        for source in (spoken(str(source)) for source in sources):
             file = run.target.ledger.file_named(source)
             published, _ = run.target.ledger.known(source)
             found = run.target.ledger.of_file(file.uri) if file else [published] if published else []

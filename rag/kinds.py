@@ -78,6 +78,10 @@ class Segmenter(BaseDocumentTransformer, Component):
     The pieces are in order, none exceeds `max_tokens`, and together they hold every character that is not white space.
     """
 
+    version: ClassVar[int] = 1
+    """Raised in every release in which the same text is cut elsewhere, or its pieces tell something else: `rag index`
+    then cuts again what an earlier release has cut."""
+
     encoder: Embeddings
     """Its tokenizer counts."""
 

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
 from rag.allowance import Allowance, pinned
@@ -22,6 +22,7 @@ from rag.costs import FEWEST, Costs
 from rag.kinds import Retriever
 from rag.question import Question, asked_turn
 from rag.schema import Answer, Delta, Document, Span, Turn
+from rag.several import Several
 from rag.steps import Step, Steps
 from rag.steps.observe import aobserve, observe
 from rag.steps.searching import without_generators
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Pipeline"]
 
 
-class Pipeline(Runnable[Question, Answer]):
+class Pipeline(Several):
     """Steps over one index; itself a langchain-core `Runnable` from a question to an `Answer`.
 
         pipeline = Pipeline.preset("default", index=".rag/handbook")
@@ -249,7 +250,7 @@ class Pipeline(Runnable[Question, Answer]):
             config: langchain-core's.
             **options: `history` (earlier messages) and `filter` (metadata the passages must have).
         """
-        turn = asked_turn(input, options, self.configuration)
+        turn = asked_turn(input, config, options, self.configuration)
         pieces = observe("Pipeline", input, config, lambda inner: self._pieces(turn, inner))
         return in_context(pieces, copy_context())
 
@@ -257,7 +258,7 @@ class Pipeline(Runnable[Question, Answer]):
         self, input: Question, config: RunnableConfig | None = None, **options: Any
     ) -> AsyncIterator[Delta]:
         """`stream` without blocking the event loop."""
-        turn = asked_turn(input, options, self.configuration)
+        turn = asked_turn(input, config, options, self.configuration)
         pieces = aobserve("Pipeline", input, config, lambda inner: self._apieces(turn, inner))
         return in_context_async(pieces, copy_context())
 

@@ -25,7 +25,7 @@ _EARLIER = ("history", "chat_history")
 """The second is what chains of LangChain call it."""
 
 
-def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[str, Any] | None = None) -> Turn:
+def to_turn(question: Question, *, history: Iterable[Any] | None = (), filter: Mapping[str, Any] | None = None) -> Turn:
     """The turn that a question starts.
 
     Args:
@@ -38,8 +38,8 @@ def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[
     """
     if isinstance(question, Turn):
         return question
-    if not isinstance(question, str | Mapping | BaseMessage | PromptValue | Sequence):
-        raise UsageError(f"a question is a string, a mapping or messages, not {question!r}")
+    if not isinstance(question, str | Mapping | BaseMessage | PromptValue | Sequence) or isinstance(question, bytes):
+        raise UsageError(f"a question is a string, a mapping or messages, not {question!r:.80}")
     earlier = _messages(history)
     if isinstance(question, PromptValue):
         question = question.to_messages()
@@ -66,17 +66,25 @@ def to_turn(question: Question, *, history: Iterable[Any] = (), filter: Mapping[
         question = str(messages[-1].text)
     if not question.strip():
         raise UsageError("the question is empty")
-    return Turn(question.strip(), tuple(earlier), filter=filter or None)
+    return Turn(_whole(question).strip(), tuple(earlier), filter=filter or None)
 
 
-def _messages(given: Iterable[Any]) -> list[BaseMessage]:
-    """Messages in any form that langchain-core reads.
+def _whole(text: str) -> str:
+    """A text without halves of surrogate pairs, which no model reads: joined, or what stands for unknown characters.
+
+    A terminal gives one for each byte that is no UTF-8.
+    """
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _messages(given: Iterable[Any] | None) -> list[BaseMessage]:
+    """Messages in any form that langchain-core reads; None for none.
 
     Raises:
         UsageError: one of them is in none.
     """
     try:
-        several: list[Any] = [given] if isinstance(given, str | Mapping) else list(given)
+        several: list[Any] = [given] if isinstance(given, str | Mapping) else list(given or ())
         return convert_to_messages(several)
     except (NotImplementedError, TypeError, ValueError) as error:
         said = str(error).partition("\n")[0].strip()
@@ -84,12 +92,17 @@ def _messages(given: Iterable[Any]) -> list[BaseMessage]:
         raise UsageError(f"a message is {forms}; {said}") from None
 
 
-def asked_turn(question: Question, options: Mapping[str, Any], configuration: Configuration | None) -> Turn:
-    """The turn that a question starts which a pipeline is asked with keyword arguments.
+def asked_turn(
+    question: Question, config: object, options: Mapping[str, Any], configuration: Configuration | None
+) -> Turn:
+    """The turn that a question starts which a pipeline is asked with langchain-core's config and keyword arguments.
 
     Raises:
         UsageError: an argument is unknown; says where the configuration has a setting of its name.
     """
+    if config is not None and not isinstance(config, Mapping):
+        form = "history and filter go by name: history=[...]"
+        raise UsageError(f"the second argument is LangChain's config, a mapping, not {config!r:.80}; {form}")
     if unknown := [name for name in options if name not in _OPTIONS]:
         raise UsageError(_unknown(unknown[0], options[unknown[0]], configuration))
     return to_turn(question, **options)

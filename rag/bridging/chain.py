@@ -18,7 +18,7 @@ from rag.index.context import headings_context
 if TYPE_CHECKING:
     from rag.skills.reader import Reader, Span
 
-__all__ = ["Chains", "Step"]
+__all__ = ["Chains", "Step", "same_name"]
 
 LEAST = 0.1
 """Probability of what is described from which it is asked about."""
@@ -92,7 +92,9 @@ class Chains:
             behind = self.best(filled, depth - 1) if depth > 1 else ()
             last = self._ask(filled)
             for rest in (behind, (last,) if last else ()):
-                if rest and _new(rest[-1], question) and belief((first, *rest)) > belief(found):
+                if not rest or not _new(rest[-1], question) or same_name(rest[-1].words, first.words):
+                    continue
+                if belief((first, *rest)) > belief(found):
                     found = (first, *rest)
         return found
 
@@ -112,9 +114,23 @@ class Chains:
 
 
 def _new(step: Step, question: str) -> bool:
-    """Whether an answer says more than the question does: what it names itself is no answer to it."""
+    """Whether an answer says more than the question does: what it names itself, or in short, is no answer to it."""
     asked = set(re.findall(r"\w+", question.casefold()))
-    return bool(step.words) and not asked.issuperset(re.findall(r"\w+", step.words.casefold()))
+    if not step.words or asked.issuperset(re.findall(r"\w+", step.words.casefold())):
+        return False
+    return not any(_short_for(word, step.words) for word in re.findall(r"\b[A-Z][A-Z]+\b", question))
+
+
+def _short_for(letters: str, name: str) -> bool:
+    """Whether some letters are the last initials of a name: `GPL` of `GNU General Public License`."""
+    return "".join(re.findall(r"\b([A-Z])\w", name)).endswith(letters)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are of one thing: one has all words of the other, which are two at least, or they are equal."""
+    mine, theirs = (set(re.findall(r"\w+", name.casefold())) - {"the"} for name in (one, other))
+    fewer, more = sorted((mine, theirs), key=len)
+    return mine == theirs or (len(fewer) > 1 and fewer <= more)
 
 
 def belief(steps: Sequence[Step]) -> float:

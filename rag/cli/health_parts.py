@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from rag.cli.answer import plural
 from rag.cli.health import Finding
 from rag.errors import IndexFault, RagError
+from rag.index.manifest import VERSIONS
 from rag.llms.in_process import InProcess
 
 if TYPE_CHECKING:
@@ -133,6 +134,10 @@ def store(configuration: Configuration, flags: Sequence[str] = (), *, repair: bo
         counts = f"{plural(stats.documents, 'document')}, {plural(stats.passages, 'passage')}"
         text = f"{index.path}: {counts}, {bytes_of(stats.bytes)}"
         yield Finding("ok", "index", f"{text}, every byte verified")
+    if stats.manifest.get(VERSIONS, "") != index.manifest.get(VERSIONS, ""):
+        again = "the segmenter cuts better by now: the command cuts again, and encodes what comes out different"
+        command = shlex.join(("rag", "index", *flags, "--index", str(index.path)))
+        yield Finding("warn", "index", f"{index.path} was cut by an earlier version", f"{command}\n{again}")
     if stats.failures:
         yield Finding(
             "warn", "index", f"{plural(len(stats.failures), 'source')} could not be read", _named(stats.failures)

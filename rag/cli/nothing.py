@@ -1,7 +1,8 @@
-"""Why nothing was found, where it is not for the question: an empty index, a filter that no passage matches."""
+"""Why nothing was found: an empty index, a filter that no passage matches, a question in another language."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,21 @@ if TYPE_CHECKING:
 __all__ = ["say_why_nothing"]
 
 
+_NAMES = {
+    **{"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese"},
+    **{"nl": "Dutch", "ru": "Russian"},
+}
+_SURE = 2
+"""Function words of a language from which a text looks like it, where no other has half as many."""
+
+
 def say_why_nothing(pipeline: Pipeline, answer: Answer, filter: Mapping[str, Any] | None) -> None:
-    """A line on stderr where the index itself is why an answer has no passages."""
-    if answer.passages or (answer.text and not answer.abstained):
+    """A line on stderr where the index or the language is why a question has no answer."""
+    if answer.text and not answer.abstained:
+        return
+    if answer.passages:
+        if told := _other_language(answer):
+            note(told)
         return
     store = pipeline.store
     if store is not None and store.exists() and pipeline.views() and (reason := _reason(store, filter)):
@@ -46,3 +59,23 @@ def _reason(store: Index, filter: Mapping[str, Any] | None) -> str:
     near = did_you_mean(unknown[0], there)
     told = f"no passage in the index has the metadata key {unknown[0]!r}; there are: {', '.join(there)}"
     return f"{told}; {near}" if near else told
+
+
+def _other_language(answer: Answer) -> str:
+    """What to do where question and passages look like two languages."""
+    question = str(answer.history[-2].text) if len(answer.history) > 1 else ""
+    asked, found = _looks(question), _looks(" ".join(passage.page_content for passage in answer.passages[:3]))
+    if not asked or not found or asked == found:
+        return ""
+    mend = f"ask in {_NAMES[found]}, or name a multilingual model as `encoder`"
+    return f"the question looks {_NAMES[asked]} and what was found {_NAMES[found]}: {mend}"
+
+
+def _looks(text: str) -> str:
+    """The language that a text's function words are of; empty where they do not tell."""
+    from rag.stopwords import STOP_WORDS
+
+    words = re.findall(r"\w+", text.casefold())
+    shares = sorted(((sum(word in known for word in words), code) for code, known in STOP_WORDS.items()), reverse=True)
+    (most, code), (second, _) = shares[:2]
+    return code if most >= _SURE and second * 2 <= most else ""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.comparison.measures import measure_of
+from rag.comparison.measures import AGE, infinitive, measure_of
 
 __all__ = ["ROLES", "Attribute", "Judge", "Kind", "asked_of", "countable", "kind_of_same"]
 
@@ -38,6 +38,8 @@ class Attribute:
     """A second question whose date is taken off: `When was {} born?` where lives are compared."""
     also: tuple[str, ...] = ()
     """Other ways to ask for it; the one counts that is answered for both with most belief."""
+    instead: Attribute | None = None
+    """What is asked where none of them is answered for both: ages, where no dates of birth are told."""
 
 
 _EARLY = r"(?:first|earlier|earliest|at an earlier date|older|oldest|sooner)"
@@ -124,9 +126,12 @@ def _moment(head: str) -> Attribute | None:
     if match is None or (_TO_DO.search(head) and not any(known.search(head) for known in (_BORN, _DIED, _CAME, _PART))):
         return None
     judge: Judge = "least" if match["early"] else "most"
+    aged = Attribute("most" if match["early"] else "least", "number", AGE) if _AGE.search(head) else None
     if ask := _dated(head) or _begun(head, match) or _happened(head):
-        return Attribute(judge, "date", ask)
-    return Attribute(judge, "date", _ANY_BEGINNING[0], also=_ANY_BEGINNING[1:]) if _OLD.search(head) else None
+        return Attribute(judge, "date", ask, instead=aged)
+    if not _OLD.search(head):
+        return None
+    return Attribute(judge, "date", _ANY_BEGINNING[0], also=_ANY_BEGINNING[1:], instead=aged)
 
 
 def _dated(head: str) -> str:
@@ -180,7 +185,8 @@ _COUNTED = re.compile(
     r"[\w'-]+(?<!ou)(?<!s)s\b|\b(?:people|members|species|children|women|men|awards)\b", re.IGNORECASE
 )
 _SUBJECT = re.compile(
-    r"(?:who|(?:which|what)(?: [\w'-]+)*?) (?=(?:has|have|had|won|released|wrote|directed|contains?|is|was|does)\b)",
+    r"(?:who|(?:which|what)(?: [\w'-]+)*?) "
+    r"(?=(?:has|have|had|won|released|wrote|directed|contains?|is|was|does)\b|[a-z]+s \Z)",
     re.IGNORECASE,
 )
 
@@ -209,13 +215,15 @@ def _inverted(said: list[str]) -> str:
         return "does {} have"
     if said[0] in ("has", "have", "had", "is", "was", "does"):
         return f"{said[0]} {{}} {' '.join(said[1:])}".strip()
+    if len(said) == 1 and said[0].endswith("s"):
+        return f"does {{}} {infinitive(said[0])}"
     return f"did {{}} {' '.join(said)}"
 
 
 def _extent(head: str) -> Attribute | None:
     """A measure of each: `Which mountain is taller`, `Who earns more`."""
     found = measure_of(head)
-    return Attribute("most" if found[1] else "least", "number", found[0]) if found else None
+    return Attribute("most" if found.more else "least", "number", found.ask, also=found.also) if found else None
 
 
 _COMPARED = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.comparison.attributes import Attribute, asked_of, countable
+from rag.comparison.measures import ways_of
 from rag.comparison.operands import is_name, pair_of
 
 __all__ = ["than"]
@@ -78,6 +79,7 @@ def _done(text: str) -> tuple[tuple[str, str], Attribute] | None:
         ask = f"How {_HOW.get(degree, 'much')} {aux} {{}} {verb}?"
     else:
         return None
-    found = Attribute("most" if match["more"] else "least", "number", ask)
+    also = () if noun else ways_of(verb.lower())
+    found = Attribute("most" if match["more"] else "least", "number", ask, also=also)
     lived = asked_of(f"who lived {degree}") if verb == "live" and not noun else found
     return (match["one"], match["other"]), found if lived.judge == "choice" else lived

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,9 @@ def _read(source: str | Path | Mapping[str, Any]) -> tuple[Loaded, Node]:
     chain: tuple[Path, ...] = ()
     if isinstance(source, Mapping):
         loaded, tree, folder = Loaded("<mapping>"), from_plain(source), Path.cwd()
+    elif not isinstance(source, str | PathLike):
+        hint = f"a file's path, a preset's name, or its content as a mapping, not {source!r:.80}"
+        return Loaded(repr(source), problems=[Problem("this is no configuration", hint=hint)]), Node(BROKEN)
     else:
         try:
             path = find(source)

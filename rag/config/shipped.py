@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
 from pathlib import Path
 
@@ -32,8 +33,9 @@ def find(source: str | Path) -> Path:
     Raises:
         ConfigError: there is neither.
     """
-    path = Path(source).expanduser()
-    if path.is_file():
+    # os.path raises for nothing: neither for text longer than a name may be, nor for an unknown user's home
+    path = Path(os.path.expanduser(source))  # noqa: PTH111
+    if os.path.isfile(path):  # noqa: PTH113
         return path
     known = presets()
     if str(source) in known:
@@ -41,7 +43,7 @@ def find(source: str | Path) -> Path:
     if "\n" in str(source) or (": " in str(source) and path.suffix not in (".yaml", ".yml")):
         raise ConfigError([Problem("is no path and no preset's name but text", hint="give the content as a mapping")])
     names = ", ".join(known) or "none"
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112
         raise ConfigError([Problem("is a folder, not a configuration", file=str(source))])
     raise ConfigError(
         [

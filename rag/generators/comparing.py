@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.allowance import current
+from rag.comparison.attributes import Attribute, Kind
 from rag.comparison.judging import Value, both, either, less, same, value_of
 from rag.comparison.naming import about, proper, without_addition
 from rag.comparison.nations import first_nation
@@ -172,40 +173,43 @@ class Comparing:
 
     def _valued(self, subjects: Sequence[Subject]) -> Compared | None:
         """By the values that the passages have for each; asked for in the way that finds them with most belief."""
-        attribute = self.asked.attribute
-        ways = (self._by_values(subjects, ask) for ask in (attribute.ask, *attribute.also))
-        return max(filter(None, ways), key=lambda found: found.confidence, default=None)
+        attribute: Attribute | None = self.asked.attribute
+        best: Compared | None = None
+        while attribute is not None and best is None:
+            ways = [self._by_values(subjects, attribute, ask) for ask in (attribute.ask, *attribute.also)]
+            best = max(filter(None, ways), key=lambda found: found.confidence, default=None)
+            attribute = attribute.instead
+        return best
 
-    def _by_values(self, subjects: Sequence[Subject], ask: str) -> Compared | None:
-        asks = list(filter(None, (ask, self.asked.attribute.since)))
+    def _by_values(self, subjects: Sequence[Subject], attribute: Attribute, ask: str) -> Compared | None:
+        asks = list(filter(None, (ask, attribute.since)))
         found = self._read([(ask.format(one.called), one.places) for one in subjects for ask in asks])
         values: list[list[Value]] = [[] for _ in subjects]
         spans: list[Span] = []
         for place, (some, asked) in enumerate(zip(found, asks * len(subjects), strict=True)):
             subject = subjects[place // len(asks)]
-            known = self._value(subject, asked, some)
+            known = self._value(subject, attribute.kind, asked, some)
             if known is None or known[1].score < _FOUND:
                 return None
             values[place // len(asks)].append(known[0])
             spans += [subject.led] if subject.led and place % len(asks) == 0 else []
             spans.append(known[1])
-        text = self._judged(subjects, values) if len(subjects) > 1 else " ".join(spans[-1].text.split())
+        text = self._judged(subjects, attribute, values) if len(subjects) > 1 else " ".join(spans[-1].text.split())
         return Compared(text, tuple(spans), min(span.score for span in spans) ** _CERTAINTY) if text else None
 
-    def _judged(self, subjects: Sequence[Subject], values: Sequence[Sequence[Value]]) -> str:
+    def _judged(self, subjects: Sequence[Subject], attribute: Attribute, values: Sequence[Sequence[Value]]) -> str:
         """One of the names, yes or no; empty where the values do not tell."""
-        if self.asked.judge == "same":
+        if attribute.judge == "same":
             return "Yes" if same(values[0][0], values[1][0]) else "No"
-        least = self.asked.judge == "least"
+        least = attribute.judge == "least"
         for place, subject in enumerate(subjects):
             others = [other for there, other in enumerate(values) if there != place]
-            if all(less(self.asked.attribute, values[place], other) is least for other in others):
+            if all(less(attribute, values[place], other) is least for other in others):
                 return ("No" if place else "Yes") if self.asked.of_first else subject.name
         return ""
 
-    def _value(self, subject: Subject, ask: str, found: Sequence[Span]) -> tuple[Value, Span] | None:
+    def _value(self, subject: Subject, kind: Kind, ask: str, found: Sequence[Span]) -> tuple[Value, Span] | None:
         """The likeliest words that say a value, and the value."""
-        kind = self.asked.attribute.kind
         if kind == "date" and (dated := self._lived(ask, found)):
             return dated
         if kind == "nation" and subject.own and (placed := self._opened(subject, found)):

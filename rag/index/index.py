@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
 from importlib import import_module
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,8 +18,9 @@ from pydantic import Field, PositiveInt
 from xxhash import xxh3_64_hexdigest
 
 from rag.component import Component
+from rag.errors import UsageError
 from rag.index.database import FILE, dump_json
-from rag.index.manifest import check_manifest, check_views, fingerprint, tokenizer_of
+from rag.index.manifest import VERSIONS, check_manifest, check_views, fingerprint, tokenizer_of, versions_of
 from rag.index.readers import Readers
 from rag.index.report import Plan, Progress, Report
 from rag.index.snapshot import Snapshot
@@ -79,6 +81,7 @@ class Index(Component):
             "segmenter": fingerprint(self.segmenter),
             "contextual": f"llm {fingerprint(self.llm)}" if self.contextual == "llm" else self.contextual,
             "counted by": fingerprint(self.encoder),
+            **({VERSIONS: versions} if (versions := versions_of(self.segmenter)) else {}),
         }
 
     @cached_property
@@ -157,7 +160,7 @@ class Index(Component):
         """
         from rag.ingest import add
 
-        return add(self, _several(paths), views, progress or _silent)
+        return add(self, _paths(paths), views, progress or _silent)
 
     def add_documents(
         self, documents: Document | Iterable[Document], views: Sequence[View], progress: Tell | None = None
@@ -170,20 +173,20 @@ class Index(Component):
         """
         from rag.ingest import add_documents
 
-        several = [documents] if isinstance(documents, Document) else documents
+        several = _several(documents, "what is added is a Document", Document)
         return add_documents(self, several, views, progress or _silent)
 
     def delete(self, sources: str | Iterable[str], views: Sequence[View] = ()) -> Report:
         """Removes documents by source; the source of a file with many documents removes them all."""
         from rag.ingest import delete
 
-        return delete(self, [sources] if isinstance(sources, str) else sources, views)
+        return delete(self, _several(sources, "what is deleted is a source", str), views)
 
     def plan(self, paths: str | Path | Iterable[str | Path], views: Sequence[View]) -> Plan:
         """What `add` would do, and how long it would take; nothing is written."""
         from rag.ingest import plan
 
-        return plan(self, _several(paths), views)
+        return plan(self, _paths(paths), views)
 
     def text(self, source: str) -> str:
         """The whole text that a source's offsets refer to."""
@@ -223,6 +226,21 @@ def _silent(progress: Progress) -> None:
     """For callers who do not want to know."""
 
 
-def _several(paths: str | Path | Iterable[str | Path]) -> list[str | Path]:
-    """A path alone as a list of one: its letters would be taken for paths, and `/` among them is everything."""
-    return [paths] if isinstance(paths, str | Path) else list(paths)
+def _paths(paths: str | Path | Iterable[str | Path]) -> list[str | Path]:
+    found = list(_several(paths, "what is indexed is a path, a pattern or a URL", PathLike))
+    if wrong := [path for path in found if not isinstance(path, str | PathLike)]:
+        raise UsageError(f"what is indexed is a path, a pattern or a URL, not {wrong[0]!r:.80}")
+    return found
+
+
+def _several(given: Any, what: str, alone: type) -> Iterable[Any]:
+    """What may stand alone as a list of one: a text's letters would be taken for paths, `/` among them is everything.
+
+    Raises:
+        UsageError: it is neither that nor several.
+    """
+    if isinstance(given, (str, alone)):
+        return [given]
+    if isinstance(given, bytes | Mapping | Document) or not isinstance(given, Iterable):
+        raise UsageError(f"{what}, or a list of them, not {given!r:.80}")
+    return given

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.embeddings import Embeddings
 from xxhash import xxh3_64_hexdigest
 
-from rag.component import Component
+from rag.component import Component, walk
 from rag.errors import IndexMismatch, ViewMissing
 from rag.index.view import View
-from rag.kinds import Encoder
+from rag.kinds import Encoder, Segmenter
 
 if TYPE_CHECKING:
     from rag.index.index import Index
     from rag.index.state import State
 
-__all__ = ["check_manifest", "check_views", "fingerprint", "kind_of", "tokenizer_of"]
+__all__ = ["VERSIONS", "check_manifest", "check_views", "fingerprint", "kind_of", "tokenizer_of", "versions_of"]
+
+VERSIONS = "segmenter version"
+"""The manifest's key of `versions_of`. What an earlier version has cut serves until `rag index` runs again."""
 
 _PROBE = (
     "Who approves travel abroad? Naïve façade, 3.14 and U.S.A.; snake_case getUserName http://example.org/a?b=c "
@@ -43,18 +46,24 @@ def fingerprint(part: Any) -> str:
     return f"{type(part).__module__}.{type(part).__qualname__} {named}".rstrip()
 
 
+def versions_of(segmenter: Any) -> str:
+    """The versions of a segmenter and of those inside it, where they are not the first."""
+    parts = [part for part in walk(segmenter) if isinstance(part, Segmenter)]
+    return ", ".join(f"{type(part).__name__} {part.version}" for part in parts if part.version != Segmenter.version)
+
+
 def kind_of(view: str) -> str:
     """A view's name without its fingerprint."""
     return view.rpartition("-")[0]
 
 
 def check_manifest(index: Index, state: State) -> None:
-    """Whether passages would be cut today as they were.
+    """Whether passages would be cut today as they were, but for what a segmenter's newer version does better.
 
     Raises:
         IndexMismatch: not so; key by key.
     """
-    built, asked = dict(state.manifest), dict(index.manifest)
+    built, asked = ({**manifest, VERSIONS: ""} for manifest in (state.manifest, index.manifest))
     if built.pop("counted by", None) == asked.pop("counted by"):
         built.pop("tokenizer", None)
     else:

@@ -15,6 +15,7 @@ from rag.index.context import Contexts
 from rag.index.metadata import small
 from rag.index.view import Passage
 from rag.kinds import Segment, Segmenter
+from rag.loaders.discover import spoken
 
 __all__ = ["own_metadata", "prepare", "source_of"]
 
@@ -22,7 +23,7 @@ __all__ = ["own_metadata", "prepare", "source_of"]
 def source_of(document: Document) -> str:
     """What identifies a document: its `source`, else its id, else its words."""
     named = document.metadata.get("source") or document.id
-    return str(named) if named else f"text:{xxh3_64_hexdigest(document.page_content.encode(errors='replace'))}"
+    return spoken(str(named)) if named else f"text:{xxh3_64_hexdigest(document.page_content.encode(errors='replace'))}"
 
 
 def own_metadata(document: Document) -> dict[str, Any]:

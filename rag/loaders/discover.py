@@ -13,7 +13,7 @@ from pathlib import Path
 from rag.errors import LoadError, did_you_mean
 from rag.loaders.limits import Limits
 
-__all__ = ["STDIN", "Found", "discover", "shown"]
+__all__ = ["STDIN", "Found", "discover", "shown", "spoken"]
 
 STDIN = "stdin:"
 SCHEMES = ("http://", "https://")
@@ -79,7 +79,7 @@ def _named(argument: str) -> Iterator[Found | LoadError]:
     else:
         folder = Path(argument).parent
         near = did_you_mean(Path(argument).name, (path.name for path in folder.iterdir())) if folder.is_dir() else ""
-        yield LoadError(argument, f"no such file or folder{'; ' if near else ''}{near}")
+        yield LoadError(spoken(argument), f"no such file or folder{'; ' if near else ''}{near}")
 
 
 def _path(argument: str) -> Iterator[Found | LoadError]:
@@ -96,7 +96,7 @@ def _pattern(argument: str) -> Iterator[Found | LoadError]:
     matched = sorted(glob.iglob(str(Path(argument).expanduser()), recursive=True))  # noqa: PTH207  (it may be absolute)
     files = [Path(name) for name in matched if not Path(name).is_dir()]
     if not files:
-        yield LoadError(argument, "no file matches this pattern")
+        yield LoadError(spoken(argument), "no file matches this pattern")
     for path in files:
         yield found_at(path)
 
@@ -128,7 +128,12 @@ def shown(path: Path) -> str:
     absolute = Path(os.path.abspath(path))  # noqa: PTH100  (links stay as they were named)
     here = Path.cwd()
     told = absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else str(absolute)
-    return told.encode(errors="backslashreplace").decode()
+    return spoken(told)
+
+
+def spoken(name: str) -> str:
+    """A name as text that can be printed and stored: what is no Unicode in it stands there in hexadecimal digits."""
+    return name if name.isascii() else name.encode(errors="backslashreplace").decode()
 
 
 def _unspeakable(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from langchain_core.documents import Document
 from pydantic import PositiveInt
@@ -37,6 +37,8 @@ class Code(Segmenter):
     [1] Zhang et al.: cAST: Enhancing code retrieval-augmented generation with structural chunking via abstract syntax
     tree (2025), arXiv 2506.15655.
     """
+
+    version: ClassVar[int] = 2  # since then docstrings keep their first letters
 
     max_tokens: PositiveInt = 200
     """Tokens a passage may have."""

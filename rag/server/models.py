@@ -15,9 +15,11 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 from pydantic import BaseModel
 
+from rag.component import walk
 from rag.errors import IndexMissing, RagError, UsageError, did_you_mean
 from rag.pipeline import Pipeline
 from rag.server.problems import Refusal
+from rag.sql.source import Source
 
 if TYPE_CHECKING:
     from rag.index import Index, View
@@ -66,6 +68,18 @@ class Model:
             isinstance(part, BaseChatModel) or hasattr(part, "base_url")
             for part in (*_parts(self.pipeline.steps), *_parts(self.encoder))
         )
+
+    @cached_property
+    def databases(self) -> frozenset[str]:
+        """The databases that it asks, as its citations name them. None of them is connected to."""
+        found = set()
+        for part in walk(self.pipeline.steps):
+            if isinstance(part, Source):
+                try:
+                    found.add(part.open().name)
+                except RagError:  # whoever asks it is told
+                    continue
+        return frozenset(found)
 
     def warm(self) -> None:
         """Loads what the first question would wait for. No endpoint is called: that may cost money."""

@@ -38,6 +38,9 @@ async def read_source(
     hidden = document is not None and (
         document.metadata.get(FILE) in state.gone() or not caller.sees(document.metadata)
     )
+    if document is None and caller.sees({}) and any(source in model.databases for model in state.models):
+        told = 'the query that is cited and the rows that it gave come with the answer: "rag": {"passages": true}'
+        raise Refusal(404, f"this source is a database; {told}", param="source", code="source_is_database")
     if document is None or hidden:
         raise Refusal(404, "no such source", param="source", code="source_not_found")
     return Json(_around(document, start, end, context))

@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.documents import Document
+from langchain_core.messages import AIMessage, HumanMessage
+
+from rag.cli.nothing import say_why_nothing
+from rag.schema import Answer
 
 Invoke = Callable[..., Any]
 Shell = Callable[..., Any]
@@ -75,6 +80,28 @@ def test_why_nothing_was_found(invoke: Invoke, own: Path) -> None:
     assert noted() == "the index .rag/index is empty: add documents with rag index PATH --index .rag/index"
     told = invoke("chat", input="Who approves travel?\n").stderr
     assert "the index .rag/index is empty" in told
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Wie viele Urlaubstage habe ich?", "German"),
+        ("Combien de jours de vacances est-ce que je peux avoir ?", "French"),
+        ("How many xylophones are there in the orchestra?", ""),
+        ("Urlaubstage?", ""),
+    ],
+)
+def test_a_question_in_another_language(question: str, language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = Document("Travel abroad is approved by the director, two weeks ahead of it.")
+    history = (HumanMessage(question), AIMessage("I found nothing about this."))
+    pipeline: Any = None  # not looked at where something was found
+    say_why_nothing(
+        pipeline, Answer("I found nothing about this.", (), (found,), abstained=True, history=history), None
+    )
+    wanted = f"the question looks {language} and what was found English: ask in English, or name a multilingual model"
+    assert capsys.readouterr().err.startswith(wanted) if language else capsys.readouterr().err == ""
+    say_why_nothing(pipeline, Answer("Two weeks ahead.", (), (found,), history=history), None)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_number_that_is_text_in_the_index_is_told(invoke: Invoke, own: Path) -> None:

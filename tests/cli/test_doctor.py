@@ -67,6 +67,18 @@ def test_what_could_not_be_read_is_named_until_it_is_read(
     assert "could not be read" not in invoke("doctor").stdout
 
 
+def test_what_an_earlier_segmenter_has_cut(
+    invoke: Invoke, indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(indexed, tmp_path / "own")
+    monkeypatch.chdir(tmp_path / "own")
+    monkeypatch.setattr("rag.segmenters.sentence.Sentence.version", 9)
+    assert states(invoke)["index"]["advice"].startswith("rag index --index ")
+    assert json.loads(invoke("ask", "Who approves travel?", "--json").stdout)["text"]
+    assert json.loads(invoke("index", "--json").stdout)["encoded"] == 0
+    assert states(invoke)["index"]["state"] == "ok"
+
+
 def test_a_damaged_search_structure_is_found_and_repaired(
     invoke: Invoke, indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -228,3 +228,46 @@ def test_the_name_that_words_mean_is_chosen() -> None:
     assert found.chosen("Long Pier The Long Pier") == "The Long Pier"
     assert found.chosen("a harbour") == "Grey Harbour"
     assert found.chosen("1931") == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "judge", "ask", "also"),
+    [
+        ("Who earns more, Ada Lund or Bo Ek?", "most", "How much does {} earn?", "What is the salary of {}?"),
+        ("Who is paid less, Ada Lund or Bo Ek?", "least", "How much does {} earn?", "What is the salary of {}?"),
+        ("Who makes more money, Ada Lund or Bo Ek?", "most", "How much does {} earn?", "What is the pay of {}?"),
+        ("Does Ada Lund earn more than Bo Ek?", "most", "How much does {} earn?", "What is the income of {}?"),
+        ("Which costs less, LS-400 or LS-900?", "least", "How much does {} cost?", "What is the price of {}?"),
+        ("Which is faster, LS-400 or LS-900?", "most", "How fast is {}?", "What is the speed of {}?"),
+        ("Who is shorter, Ada Lund or Bo Ek?", "least", "How tall is {}?", "What is the height of {}?"),
+        (
+            "Which hotel is nearer to the station, Hotel Lund or Hotel Ek?",
+            *("least", "How far is {} from the station?", "What is the distance of {} to the station?"),
+        ),
+        ("Who has the higher monthly salary, Ada Lund or Bo Ek?", "most", "What is the monthly salary of {}?", ""),
+        ("Which has a shorter warranty, LS-400 or LS-900?", "least", "What is the warranty of {}?", ""),
+        ("Which hotel holds more guests, Hotel Lund or Hotel Ek?", "most", "How many guests does {} hold?", ""),
+        ("Which ship carries fewer cars, the Lund or the Ek?", "least", "How many cars does {} carry?", ""),
+    ],
+)
+def test_a_measure_has_other_names(question: str, judge: str, ask: str, also: str) -> None:
+    found = comparison(question)
+    assert found is not None
+    assert (found.judge, found.attribute.kind, found.attribute.ask) == (judge, "number", ask)
+    assert also in found.attribute.also or not (also or found.attribute.also)
+
+
+@pytest.mark.parametrize(
+    "question", ["Which plant has bigger leaves, Rosa or Ilex?", "Who has the better ear, Ann or Bo?"]
+)
+def test_what_has_no_value_is_not_asked_for(question: str) -> None:
+    found = comparison(question)
+    assert found is not None
+    assert found.attribute.kind == "claim"
+
+
+def test_ages_count_where_nobody_says_when_somebody_was_born() -> None:
+    older, younger = (comparison(f"Who is {degree}, Ada Lund or Bo Ek?") for degree in ("older", "younger"))
+    assert older is not None and younger is not None
+    assert older.attribute.instead == Attribute("most", "number", "How old is {}?")
+    assert younger.attribute.instead == Attribute("least", "number", "How old is {}?")

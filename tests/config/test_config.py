@@ -134,7 +134,22 @@ def test_all_problems_are_raised(write: Callable[..., Path]) -> None:
     assert caught.value.exit_code == 2
 
 
-@pytest.mark.parametrize("text", ["pipeline: []\n", "pipeline: [retrieve: words]", "{pipeline: []}"])
+@pytest.mark.parametrize(
+    "text",
+    ["pipeline: []\n", "pipeline: [retrieve: words]", "{pipeline: []}", "pipeline:\n" + "- retrieve: bm25\n" * 500],
+)
 def test_a_yaml_in_place_of_its_path_is_told(text: str) -> None:
     with pytest.raises(ConfigError, match="is no path and no preset's name but text"):
         config.load(text)
+
+
+@pytest.mark.parametrize("source", [None, 3, ["rag.yaml"]])
+def test_what_is_no_configuration_at_all(source: Any) -> None:
+    with pytest.raises(ConfigError, match="this is no configuration\n    a file's path, .+ not "):
+        config.load(source)
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "~nobody/rag.yaml"])
+def test_a_name_that_no_file_can_have(name: str) -> None:
+    with pytest.raises(ConfigError, match="no such file, and no preset of that name"):
+        config.load(name)

@@ -13,6 +13,8 @@ TEXTS = {
     "bo.md": "Bo Ek (born 2 May 1899, died 4 June 1970) was a Swedish film director. He also played the guitar.",
     "grau.md": "Grauhorn is a mountain in the Alps. It is 3,260 metres high.",
     "weiss.md": "Weisshorn is a mountain beside it. It rises to 4,506 metres.",
+    "anna.md": "Anna Berg keeps the accounts. Her monthly salary is 4,200 euros. She is 34 years old.",
+    "ben.md": "Ben Ode drives the crane at pier two. His monthly salary is 3,650 euros. He is 41 years old.",
     "bread.md": "Bread keeps in a box, and longer in a cloth.",
 }
 
@@ -62,6 +64,9 @@ def answer_of(question: str, *sources: str, **keys: object) -> Answer:
         ("Is Weisshorn higher than Grauhorn?", "Yes", {"grau.md": "3,260", "weiss.md": "4,506"}),
         ("Is Ada Lund older than Bo Ek?", "No", {"bo.md": "2 May 1899", "ada.md": "7 September 1909"}),
         ("Did Bo Ek die before Ada Lund?", "Yes", {"bo.md": "1970", "ada.md": "2003"}),
+        ("Who is paid more, Ben Ode or Anna Berg?", "Anna Berg", {"anna.md": "4,200", "ben.md": "3,650"}),
+        ("Who has the lower salary, Ben Ode or Anna Berg?", "Ben Ode", {"anna.md": "4,200", "ben.md": "3,650"}),
+        ("Who is older, Anna Berg or Ben Ode?", "Ben Ode", {"anna.md": "34", "ben.md": "41"}),
         (
             "Which is a comedy film, Grey Harbour or The Long Pier?",
             "The Long Pier",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, ClassVar
 
 import pytest
 from langchain_core.documents import Document
@@ -11,6 +12,7 @@ from langchain_core.documents import Document
 from rag.analysis import Analyzer
 from rag.errors import IndexMismatch, ViewMissing
 from rag.index import Index, Lexical, Vectors, View
+from rag.kinds import Segment, Segmenter
 
 
 @pytest.fixture
@@ -84,3 +86,47 @@ def test_newer_code_wrote_it(index: Index, make: Callable[..., Index]) -> None:
     connection.close()
     with pytest.raises(IndexMismatch, match="format 99, this version reads up to 1: upgrade"):
         make().sources()
+
+
+def test_a_segmenter_that_was_mended(
+    make: Callable[..., Index], views: Sequence[View], ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release after which the same text is cut elsewhere: the index answers, and the next run cuts again."""
+    texts = {"dogs.md": "Dogs are welcome. Cats are not; mice are.", "hours.md": "The office opens at eight."}
+    before = make()
+    segmenter: Any = type(before.segmenter)
+    before.add_documents([Document(text, metadata={"source": source}) for source, text in texts.items()], views)
+    assert before.add((), views).changed == 0
+
+    def cut(self: Any, document: Document) -> list[Segment]:
+        found = was(self, document)
+        return [part for whole in found for part in halves(document.page_content, whole)]
+
+    was = segmenter.segments
+    monkeypatch.setattr(segmenter, "segments", cut)
+    monkeypatch.setattr(segmenter, "version", 2)
+    after = make()
+    after.check(views)
+    assert ask(after, views[0], "mice")[0].page_content == "Cats are not; mice are."
+    report = after.add((), views)
+    assert (report.changed, report.passages, report.encoded) == (2, 4, 2)  # what comes out as before is not encoded
+    assert ask(after, views[0], "mice")[0].page_content == "mice are."
+    assert after.add((), views).changed == 0
+    make().check(views)
+
+
+def halves(text: str, segment: Segment) -> list[Segment]:
+    """A segment cut behind its semicolon."""
+    cut = text.find("; ", segment.start, segment.end) + 2
+    bounds = (segment.start, cut, segment.end) if cut > 1 else (segment.start, segment.end)
+    return [Segment(start, end) for start, end in pairwise(bounds)]
+
+
+def test_first_versions_are_not_told(make: Callable[..., Index], encoder: Any) -> None:
+    """An index made before there were versions is one of first versions, down to the shape of its documents."""
+    index = make()
+    assert list(index.manifest) == ["segmenter", "contextual", "counted by"]
+    inner: Any = type("Inner", (type(index.segmenter),), {"version": 3, "__annotations__": {"version": ClassVar[int]}})
+    outer: Any = type("Outer", (type(index.segmenter),), {"__annotations__": {"inside": Segmenter}})
+    made = make(segment=outer(encoder=encoder, inside=inner(encoder=encoder)))
+    assert made.manifest["segmenter version"] == "Inner 3"

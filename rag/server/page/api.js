@@ -2,11 +2,12 @@
 
 const KEY = "rag.key";
 
-/** A failure that the server explained. `status` is HTTP's; 0 where the server was not reached. */
+/** A failure that the server explained. `status` is HTTP's, 0 where the server was not reached; `code` says which it was. */
 export class Failure extends Error {
-  constructor(message, status = 0) {
+  constructor(message, status = 0, code = "") {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -28,11 +29,11 @@ export const onKeyWanted = (ask) => { askForKey = ask; };
 const authorization = () => (held ? { Authorization: `Bearer ${held}` } : {});
 
 async function explained(response) {
-  let said = "";
-  try { said = (await response.json())?.error?.message ?? ""; } catch { /* not JSON: a proxy's page */ }
+  let said = "", code = "";
+  try { ({ message: said = "", code = "" } = (await response.json()).error); } catch { /* not JSON: a proxy's page */ }
   const wait = response.headers.get("Retry-After");
   if (response.status === 429 && wait) said = `${said || "Too many requests."} Try again in ${wait} s.`;
-  return new Failure(said || `The server answered ${response.status} ${response.statusText}`.trim(), response.status);
+  return new Failure(said || `The server answered ${response.status} ${response.statusText}`.trim(), response.status, code);
 }
 
 async function call(path, options = {}) {

@@ -14,7 +14,12 @@ export function Source({ citation, rag, close, open, files }) {
     setFailure("");
     api.source(citation.source, citation.start, citation.end).then(
       (text) => current && setFound(text),
-      (error) => { if (current) { setFailure(`${error.message} Shown is the passage that was found.`); setFound(shown(citation, rag)); } },
+      (error) => {
+        if (!current) return;
+        const database = error.code === "source_is_database";
+        if (!database) setFailure(`${error.message} Shown is the passage that was found.`);
+        setFound({ ...shown(citation, rag), database });
+      },
     );
     return () => { current = false; };
   }, [citation]);
@@ -23,7 +28,8 @@ export function Source({ citation, rag, close, open, files }) {
   const at = all.indexOf(citation);
   const to = (step) => open({ citation: all[at + step], rag });
   return html`<${Panel} title=${place(citation)} close=${close} name="source">
-    <p class="dim">${citation.source}${citation.page ? `, page ${citation.page}` : ""}, characters ${citation.start.toLocaleString()} to ${citation.end.toLocaleString()}</p>
+    <p class="dim">${citation.source}${found?.database ? ", a database: the query, and the rows that it gave"
+      : `${citation.page ? `, page ${citation.page}` : ""}, characters ${citation.start.toLocaleString()} to ${citation.end.toLocaleString()}`}</p>
     ${citation.supported === false && html`<p class="failure">The quote was judged not to bear the statement it is cited for.</p>`}
     ${all.length > 1 && html`<p class="steps-through">
       <button class="quiet" disabled=${at < 1} onClick=${() => to(-1)}>Previous</button>
