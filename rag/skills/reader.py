@@ -83,7 +83,7 @@ class Reader(CrossSkill):
         self, found: Sequence[Candidate], passages: Sequence[str], *, most: int = 5
     ) -> tuple[list[Span], float]:
         """`read` of candidates that were found before, in portions of the passages perhaps."""
-        spans = [self._span(candidate, passages, score) for candidate, score in self._weighed(found)]
+        spans = (self._span(candidate, passages, score) for candidate, score in self._weighed(found))
         return _apart(spans, most), self._answerable(found)
 
     def unread(self, question: str, passages: Sequence[str], titles: Sequence[str] = ()) -> list[int]:
