@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from rag.skills.cross import CrossSkill, Judgement, Token
 from rag.skills.cross_rows import TOGETHER
@@ -20,7 +21,7 @@ from rag.skills.laid import Laid, lay_out
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Candidate", "Reader", "Span"]
+__all__ = ["Candidate", "Reader", "Span", "likeliest"]
 
 LONGEST_ANSWER = 30
 """Tokens of an answer at most."""
@@ -82,7 +83,7 @@ class Reader(CrossSkill):
         self, found: Sequence[Candidate], passages: Sequence[str], *, most: int = 5
     ) -> tuple[list[Span], float]:
         """`read` of candidates that were found before, in portions of the passages perhaps."""
-        spans = [self._span(candidate, passages, score) for candidate, score in self._weighed(found)]
+        spans = (self._span(candidate, passages, score) for candidate, score in self._weighed(found))
         return _apart(spans, most), self._answerable(found)
 
     def unread(self, question: str, passages: Sequence[str], titles: Sequence[str] = ()) -> list[int]:
@@ -148,7 +149,7 @@ class Reader(CrossSkill):
                     rank,
                     answerable,
                 )
-                for first, last, margin in _best(one, tokens)
+                for first, last, margin in likeliest(one, tokens)
             ]
 
     def _weighed(self, found: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
@@ -177,21 +178,30 @@ def _columns(found: Sequence[Candidate]) -> tuple[NDArray[np.float32], NDArray[n
     return table[:, 0], table[:, 1], table[:, 2]
 
 
-def _best(laid: Laid, tokens: NDArray[np.float32]) -> Iterator[tuple[int, int, float]]:
-    """First and last token of the body, and the margin, of the likeliest spans of a row."""
+def likeliest(laid: Laid, tokens: NDArray[np.float32]) -> Iterator[tuple[int, int, float]]:
+    """First and last token of the body, and the margin, of the likeliest spans of a row; of equals the first one.
+
+    Args:
+        laid: the row.
+        tokens: logits of its tokens, `[tokens, 3]`, by `Token`.
+    """
     row = laid.row
     body = tokens[row.begin : row.begin + row.size]
-    sums = body[:, None, Token.START] + body[None, :, Token.END]
-    places = np.arange(row.size)
-    length = places[None, :] - places[:, None]
-    allowed = (length >= 0) & (length < LONGEST_ANSWER)
-    allowed &= (laid.owners[:, None] == laid.owners[None, :]) & (laid.owners[:, None] >= 0)
-    sums = np.where(allowed, sums, -np.inf)
+    reach = min(LONGEST_ANSWER, row.size)
+    if not reach:
+        return
+    ends = np.append(body[:, Token.END], np.full(reach - 1, -np.inf, np.float32))
+    sums = body[:, Token.START, None] + sliding_window_view(ends, reach)  # [first, last - first]
+    if laid.owners.min() < laid.owners.max() or laid.owners[0] < 0:  # not all of one passage
+        owners = sliding_window_view(np.append(laid.owners, np.full(reach - 1, -1)), reach)
+        sums[(owners != laid.owners[:, None]) | (owners < 0)] = -np.inf
+    flat = sums.ravel()
+    least = np.partition(flat, -FROM_EACH)[-FROM_EACH] if len(flat) > FROM_EACH else -np.inf
+    likely = np.flatnonzero((flat >= least) & np.isfinite(flat))
     none = tokens[0, Token.START] + tokens[0, Token.END]
-    for place in np.argsort(-sums, axis=None, kind="stable")[:FROM_EACH]:
-        first, last = divmod(int(place), row.size)
-        if np.isfinite(sums[first, last]):
-            yield first, last, float(sums[first, last] - none)
+    for place in likely[np.argsort(-flat[likely], kind="stable")][:FROM_EACH]:
+        first, further = divmod(int(place), reach)
+        yield first, first + further, float(flat[place] - none)
 
 
 def _apart(spans: Iterable[Span], most: int) -> list[Span]:
