@@ -16,7 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveInt, model_validator
 
 from rag import skills
-from rag.allowance import time_for
+from rag.allowance import current, time_for
 from rag.encoders.vocabulary import embedded
 from rag.generators.asking import ask, quiet
 from rag.generators.prompts import Prompts, filled, load
@@ -24,6 +24,7 @@ from rag.generators.statements import marks_in, statements
 from rag.generators.verdict import BRIEF, Claim, evidence, verdicts
 from rag.index.context import headings_context
 from rag.kinds import Agent, Compressor, Generator
+from rag.passages import context_tokens, fitting
 from rag.schema import Answer, Turn, Usage
 
 _TOLD = re.compile(r"score\D{0,12}?(\d{1,2})\b.*?adjust\w*\W{0,12}?([+-]?\s*[01])\b", re.IGNORECASE | re.DOTALL)
@@ -90,13 +91,15 @@ class SelfFeedback(Agent):
         tried: dict[int, tuple[float, Turn]] = {}
         told: list[dict[str, Any]] = []
         notes: dict[str, Any] = {"stopped": "rounds"}
-        usage, took = turn.usage, 0.0
+        usage, took, cut = turn.usage, 0.0, ""
         while len(tried) < self.rounds:
             if tried and (short := time_for(took)):
                 notes = {"stopped": "limits", "skipped": short}
                 break
             started = perf_counter()
-            chosen = self._chosen(turn, min_k, config)
+            selected = self._chosen(turn, min_k, config)
+            chosen = _allowed(selected)
+            cut = _told(selected, chosen) or cut
             if any([one.id for one in chosen] == [one.id for one in before.passages] for _, before in tried.values()):
                 notes = {"stopped": "the same passages"}
                 break
@@ -114,6 +117,7 @@ class SelfFeedback(Agent):
                 break
             min_k = following
         best = max(tried.values(), key=lambda pair: pair[0])[1]
+        notes |= {"skipped": cut} if cut and "skipped" not in notes else {}
         return best.with_(usage=usage, notes={**notes, "rounds": told})
 
     @cached_property
@@ -172,3 +176,15 @@ class SelfFeedback(Agent):
         ]
         support = skills.load("support", self.weights).score
         return min((verdict.score for verdict in verdicts(pairs, support)), default=1.0)
+
+
+def _allowed(passages: tuple[Document, ...]) -> tuple[Document, ...]:
+    """As many of the best passages as the turn's limits allow: the generator is no step here, which would see to it."""
+    allowance = current()
+    return fitting(passages, allowance.limits.context_tokens) if allowance and passages else passages
+
+
+def _told(selected: Sequence[Document], chosen: Sequence[Document]) -> str:
+    """For the trace: what the limits cut off."""
+    given, shown = context_tokens(selected), context_tokens(chosen)
+    return f"context_tokens: {given - shown} of {given} tokens of passages" if shown < given else ""

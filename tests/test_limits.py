@@ -71,6 +71,18 @@ def test_tokens_of_context(folder: Path) -> None:
         assert context_tokens(answer.trace[0].passages_out) > 60
 
 
+def test_tokens_of_context_that_a_loop_selects(folder: Path) -> None:
+    loop = {"use": "self_feedback", "compress": {"use": "gradient", "min_k": 4}, "generate": "extractive"}
+    steps = [{"retrieve": SEARCH}, {"agent": loop}]
+    wide = Pipeline.from_yaml({"pipeline": steps}, index=folder).invoke(QUESTION)
+    assert context_tokens(wide.trace[-1].passages_out) > 60
+    answer = pipeline(folder, {"context_tokens": 60}, *steps).invoke(QUESTION)
+    assert 0 < context_tokens(answer.trace[-1].passages_out) <= 60
+    assert answer.usage.context_tokens <= 60 * len(answer.trace[-1].detail["rounds"])
+    assert answer.citations
+    assert skipped(answer)[answer.trace[-1].name].startswith("context_tokens: ")
+
+
 def test_the_answer_keeps_its_call(folder: Path, endpoint: Any) -> None:
     says(endpoint, "The director [1].")
     steps = [{"agent": {"use": "hyde", "retrieve": SEARCH}}, {"generate": "chat"}]
