@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
@@ -39,6 +39,8 @@ class Sage(Prose):
     [1] Zhang et al.: SAGE, A Framework of Precise Retrieval for RAG (2025), section IV. There cuts are made one by one,
     and only a threshold bounds a passage.
     """
+
+    version: ClassVar[int] = 2  # since then `coherence` has other weights
 
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.55
     """Probability of going on below which a seam is worth a cut."""

@@ -54,6 +54,8 @@ class Sat(Prose):
     Segmentation (2024).
     """
 
+    version: ClassVar[int] = 2  # since then `boundary` reads in shorter windows
+
     model: str = EMBEDDED
     """`embedded`, or name or folder of a model of wtpsplit (`sat-3l-sm`); that needs the extra `sat`."""
     family: str | None = None
