@@ -140,14 +140,16 @@ SEGMENTER = next(kind for kind in KINDS if kind.name == "segmenter").base
 
 
 def page(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
-    """Puts the table into a page, after its marker."""
+    """Puts the table into a page, between its marker and the next heading."""
     columns = [key for key in rows[0] if key not in ("task", "queries", "tokens", "p50 ms")]
     lines = [f"| | {' | '.join(row['task'] for row in rows)} | mean |", "|---" * (len(rows) + 2) + "|"]
     for column in columns:
         values = [row[column] for row in rows]
         lines.append(f"| {column} | {' | '.join(_digits(v) for v in [*values, float(np.mean(values))])} |")
-    head = file.read_text(encoding="utf-8").partition("<!-- table -->")[0]
-    file.write_text(f"{head}<!-- table -->\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    head, _, rest = file.read_text(encoding="utf-8").partition("<!-- table -->")
+    _, below, after = rest.partition("\n## ")
+    table = f"{head}<!-- table -->\n" + "\n".join(lines) + "\n"
+    file.write_text(f"{table}{below}{after}", encoding="utf-8")
 
 
 def _digits(value: float) -> str:
