@@ -11,7 +11,7 @@ from langchain_core.documents import Document
 
 from rag.segmenters.sentences import sentences
 
-__all__ = ["Quotable", "is_table", "names_columns", "quotable", "row_around", "sentence_around"]
+__all__ = ["Quotable", "is_table", "names_a_cell", "names_columns", "quotable", "row_around", "sentence_around"]
 
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _HEADING = re.compile(r" {0,3}#{1,6}\s")
@@ -22,6 +22,9 @@ _RULE = re.compile(r"[\s|:-]*-[\s|:-]*$")
 _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢➤]|\(?(\d{1,3}|[a-zA-Z])[.)])\s+")
 _MARKS = "#*_=` \t"
 _DIGIT = re.compile(r"\d")
+_WORDS = re.compile(r"\w+")
+_FEWEST_LETTERS = 3
+"""Of a cell with the spaces around it: one letter names nothing."""
 _FEWEST_ROWS = 2
 """Rows below the first one from which its columns can be told by what they hold."""
 _TITLE_WORDS = 10
@@ -90,7 +93,8 @@ def quotable(passage: Document) -> list[Quotable]:
 
 def is_table(passage: Document) -> bool:
     """Whether each line is a row, every value with its column's name."""
-    return passage.metadata.get("format") in ("csv", "xlsx")
+    form = passage.metadata.get("format")
+    return form in ("csv", "xlsx") or (form == "json" and bool(passage.metadata.get("columns")))
 
 
 def names_columns(passage: Document, start: int) -> bool:
@@ -107,6 +111,17 @@ def row_around(passage: Document, start: int) -> tuple[int, int] | None:
     kinds = ("prose",) if is_table(passage) else ("row",)
     found = (piece for piece in _pieces(text, passage) if piece.kind in kinds and piece.start <= start < piece.end)
     return next(((piece.start, piece.end) for piece in found), None)
+
+
+def names_a_cell(question: str, row: str) -> bool:
+    """Whether a question has all words of one of a row's cells, one after the other."""
+    asked = _spaced(question)
+    return any(len(cell) > _FEWEST_LETTERS and cell in asked for cell in map(_spaced, _cells(row)))
+
+
+def _spaced(text: str) -> str:
+    """The words of a text with a space around each."""
+    return f" {' '.join(_WORDS.findall(text.casefold()))} "
 
 
 def sentence_around(passage: Document, start: int, end: int) -> tuple[int, int]:
