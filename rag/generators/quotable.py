@@ -80,6 +80,8 @@ def quotable(passage: Document) -> list[Quotable]:
             found.append(Quotable(piece.start, piece.end, _labelled(header, cells), context, row=True))
         else:
             context = " > ".join(filter(None, (heading, lead if piece.kind == "item" else "", question)))
+            if steps := _steps(text, pieces, place):
+                found.append(Quotable(steps.start, steps.end, text[steps.start : steps.end], context))
             whole = _with_what_it_announces(text, pieces, place) if said.endswith((":", "：")) else piece
             if whole is not None:
                 shown = said if whole is piece and piece.kind != "code" else text[whole.start : whole.end]
@@ -116,7 +118,8 @@ def row_around(passage: Document, start: int) -> tuple[int, int] | None:
 def names_a_cell(question: str, row: str) -> bool:
     """Whether a question has all words of one of a row's cells, one after the other."""
     asked = _spaced(question)
-    return any(len(cell) > _FEWEST_LETTERS and cell in asked for cell in map(_spaced, _cells(row)))
+    cells = _cells(row) if "|" in row else [cell.partition(": ")[2] for cell in row.split("; ")]
+    return any(len(cell) > _FEWEST_LETTERS and cell in asked for cell in map(_spaced, cells))
 
 
 def _spaced(text: str) -> str:
@@ -219,6 +222,18 @@ def _is_title(line: str) -> bool:
         and not any(char in line for char in ":=0123456789")
         and line[:1].isupper()
     )
+
+
+def _steps(text: str, pieces: Sequence[_Piece], place: int) -> _Piece | None:
+    """The numbered list that begins at a place right below a heading, which announces it as a colon would."""
+    if not place or pieces[place - 1].kind != "heading" or pieces[place].kind != "item":
+        return None
+    items = list(takewhile(lambda piece: piece.kind == "item", pieces[place:]))
+    numbers = [match[1] for piece in items if (match := _BULLET.match(text, piece.start))]
+    first, last = items[0], items[-1]
+    if len(items) < 2 or numbers != [str(number) for number in range(1, len(items) + 1)]:
+        return None
+    return replace(first, end=last.end) if last.end - first.start <= _LONGEST_LIST else None
 
 
 def _with_what_it_announces(text: str, pieces: Sequence[_Piece], place: int) -> _Piece | None:

@@ -159,9 +159,16 @@ class Reader(Extractive):
 
 
 def _said_by(span: Span, passages: Sequence[Document]) -> str:
-    """The words of a span; of source code those of its first line: the next line is another statement."""
-    code = passages[span.passage].metadata.get("format") == "code"
-    return span.text.strip().partition("\n")[0] if code else span.text
+    """The words of a span, the last one whole; of source code those of its first line: the next is another statement."""
+    passage = passages[span.passage]
+    if passage.metadata.get("format") == "code":
+        return span.text.strip().partition("\n")[0]
+    rest = _COMPOUND.match(passage.page_content, span.end)
+    return f"{span.text}{rest[0]}" if rest and span.text[-1:].isalnum() else span.text
+
+
+_COMPOUND = re.compile(r"(?:-[A-Z]\w*)+")
+"""What belongs to a name with hyphens: `Retry-After`, not `Lyon-based`."""
 
 
 def _better_a_row(turn: Turn, span: Span, evidence: Evidence) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from langchain_core.documents import Document
 
 from rag.generators.evidence import Evidence, weigh
-from rag.generators.reader import Reader, _better_a_row, wants_sentences
+from rag.generators.reader import Reader, _better_a_row, _said_by, wants_sentences
 from rag.kinds import default_encoder
 from rag.schema import Answer, Turn
 from rag.skills.laid import lay_out
@@ -237,3 +237,42 @@ def test_rows_of_json_are_rows() -> None:
     assert said is not None
     assert "129" in said.text
     assert "990" not in said.text
+
+
+def test_rows_that_the_question_does_not_name_are_not_quoted_beside_one_that_it_does() -> None:
+    text = "Severity | First response\nSEV1 | 15 minutes\nSEV2 | 1 hour\nSEV3 | 2 days"
+    for rows, form in (
+        (text, "html"),
+        (text.replace("SEV", "Severity: SEV").replace(" | ", "; First response: "), "csv"),
+    ):
+        passage = Document(rows, id="0", metadata={"source": "oncall", "start": 0, "format": form})
+        said = Reader().invoke(Turn("How fast is the response to SEV1 and SEV2?", passages=(passage,))).answer
+        assert said is not None
+        assert "SEV3" not in said.text
+        one = Reader().invoke(Turn("How fast is the response to SEV2?", passages=(passage,))).answer
+        assert one is not None
+        assert "1 hour" in one.text
+        assert "SEV1" not in one.text
+
+
+def test_steps_below_a_heading_are_told_together() -> None:
+    steps = "1. Enter the request in the portal.\n2. Your team lead approves it.\n3. It is shown in the team calendar."
+    text = f"## How to apply for vacation\n\n{steps}\n\nUnpaid leave can be agreed with the team lead.\n"
+    passage = Document(text, id="0", metadata={"source": "vacation.md", "start": 0, "format": "markdown"})
+    said = Reader().invoke(Turn("How do I apply for vacation?", passages=(passage,))).answer
+    assert said is not None
+    assert said.text.startswith(steps)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "said"),
+    [
+        ("wait as long as Retry-After says", "wait as long as Retry", "wait as long as Retry-After"),
+        ("a Lyon-based maker of dashboards", "Lyon", "Lyon"),
+        ("It was drawn by Ines Calado - Berlin.", "Ines Calado", "Ines Calado"),
+    ],
+)
+def test_a_name_with_hyphens_is_said_whole(text: str, words: str, said: str) -> None:
+    start = text.index(words)
+    span = Span(words, 0, start, start + len(words), 0.9)
+    assert _said_by(span, [Document(text)]) == said
