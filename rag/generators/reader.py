@@ -159,7 +159,7 @@ class Reader(Extractive):
 
 
 def _said_by(span: Span, passages: Sequence[Document]) -> str:
-    """The words of a span, the last one whole; of source code those of its first line: the next is another statement."""
+    """The words of a span, the last one whole; of source code those of its first line: the next says another thing."""
     passage = passages[span.passage]
     if passage.metadata.get("format") == "code":
         return span.text.strip().partition("\n")[0]
