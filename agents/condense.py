@@ -128,6 +128,9 @@ _COURTESY = frozenset(
     ]
 )
 """What only such words say asks for nothing, so it takes nothing over."""
+_ASKING = frozenset({"who", "whom", "whose", "what", "when", "where", "which", "why", "how"})
+_AMOUNT = re.compile(r"\bhow (?:many|much|long|often|far|old)\b", re.IGNORECASE)
+"""What the question before asked for: not taken over by one that asks for something else."""
 _NAMED = re.compile(r"(?<!\w)(?:[^\W\d_a-z]|\d)[\w'’-]*(?: (?:[^\W\d_a-z]|\d)[\w'’-]*)*")
 _ONLY_NAMED = re.compile(rf"(?:(?:the|a|an|in|on|at|of|for|with|by|to|from) )*(?P<name>{_NAMED.pattern})\W*")
 _NAME = re.compile(r"(?<=[\w,;:'’)] )[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+)*")
@@ -147,8 +150,10 @@ def standalone(question: str, history: Sequence[BaseMessage]) -> str:
     if asked and (replaced := _of_another(question, str(asked[-1].text))):
         return replaced
     added: list[str] = []
+    asks = bool(_words(question) & _ASKING)
     for earlier in reversed(asked):
-        added = [*_content(str(earlier.text)), *added]
+        text = _AMOUNT.sub("", str(earlier.text)) if asks else str(earlier.text)
+        added = [*_content(text), *added]
         if not _depends(str(earlier.text)):
             break
     if _words(question) & _PRONOUNS:

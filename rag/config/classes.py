@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import cache
+from pathlib import Path
 
 from rag import registry
 from rag.config.meant import elsewhere
@@ -81,10 +82,16 @@ def _import(path: str, name: str) -> type:
     try:
         return registry.import_path(path)
     except ModuleNotFoundError as error:
-        raise Refused(
-            f"{name!r} cannot be imported: {error}", f"pip install the package that has {error.name}"
-        ) from error
+        raise Refused(f"{name!r} cannot be imported: {error}", _where(str(error.name))) from error
     except MissingExtra as error:
         raise Refused(str(error)) from error
     except (ImportError, AttributeError, TypeError) as error:
         raise Refused(f"{name!r} cannot be imported: {error}") from error
+
+
+def _where(module: str) -> str:
+    """What to do about a module that Python does not find."""
+    name = module.partition(".")[0]
+    if Path(f"{name}.py").is_file() or Path(name, "__init__.py").is_file():
+        return f"{name} lies in this folder, where Python looks for nothing: set PYTHONPATH=. (or pip install it)"
+    return f"pip install the package that has {module}"

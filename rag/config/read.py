@@ -67,7 +67,7 @@ def _syntax(error: Any, text: str, name: str | None) -> Problem:
     mark = error.problem_mark or error.context_mark
     said = " ".join(filter(None, (error.problem, error.context and f"({error.context})")))
     lines = LINES.split(text)
-    line = lines[mark.line].strip() if mark.line < len(lines) else "(end of file)"
+    line = (lines[mark.line].strip() if mark.line < len(lines) else "") or "(end of file)"
     tab = mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t"
     hint = f"in: {line[:120]}{'; YAML is indented with spaces, not with tabs' if tab else ''}"
     return Problem(f"is not YAML: {said}", "", name, mark.line + 1, mark.column + 1, hint)

@@ -14,6 +14,7 @@ from pydantic import Field, PositiveInt
 
 from rag.encoders.vocabulary import ASIDE, said
 from rag.generators.evidence import Evidence, Piece, weigh
+from rag.generators.quotable import names_a_cell
 from rag.kinds import Generator, default_encoder
 from rag.passages import cite, context_tokens, source_of, start_of
 from rag.schema import Answer, Citation, Delta, Turn, Usage
@@ -78,7 +79,8 @@ class Extractive(Generator):
         text = ""
         citations: list[Citation] = []
         steps = bool(_STEPS.search(input.search))
-        for piece in self._chosen(_with_steps_first(evidence) if steps else evidence, input.passages):
+        evidence = _without_other_rows(_with_steps_first(evidence) if steps else evidence, input)
+        for piece in self._chosen(evidence, input.passages):
             citation = cite(input.passages, piece.passage + 1, piece.quote.start, piece.quote.end)
             said = _sentence(text, piece.quote.text, f"[{citation.number}]")
             text += said
@@ -130,6 +132,21 @@ def _with_steps_first(evidence: Evidence) -> Evidence:
         return evidence
     rest = [piece for piece in evidence.pieces if piece is not steps and not _inside(piece, steps)]
     return replace(evidence, pieces=(replace(steps, share=share), *rest))
+
+
+def _without_other_rows(evidence: Evidence, turn: Turn) -> Evidence:
+    """Where the question names a cell of the likeliest row, without the rows beside it that it names no cell of."""
+
+    def named(piece: Piece) -> bool:
+        text = turn.passages[piece.passage].page_content
+        return names_a_cell(turn.search, text[piece.quote.start : piece.quote.end])
+
+    best = evidence.pieces[0]
+    if not (best.quote.row and named(best)):
+        return evidence
+    beside = (piece for piece in evidence.pieces if piece.quote.row and piece.passage == best.passage)
+    others = {id(piece) for piece in beside if not named(piece)}
+    return replace(evidence, pieces=tuple(piece for piece in evidence.pieces if id(piece) not in others))
 
 
 def _inside(one: Piece, whole: Piece) -> bool:

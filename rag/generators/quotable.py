@@ -11,7 +11,7 @@ from langchain_core.documents import Document
 
 from rag.segmenters.sentences import sentences
 
-__all__ = ["Quotable", "is_table", "names_columns", "quotable", "row_around", "sentence_around"]
+__all__ = ["Quotable", "is_table", "names_a_cell", "names_columns", "quotable", "row_around", "sentence_around"]
 
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _HEADING = re.compile(r" {0,3}#{1,6}\s")
@@ -22,6 +22,9 @@ _RULE = re.compile(r"[\s|:-]*-[\s|:-]*$")
 _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢➤]|\(?(\d{1,3}|[a-zA-Z])[.)])\s+")
 _MARKS = "#*_=` \t"
 _DIGIT = re.compile(r"\d")
+_WORDS = re.compile(r"\w+")
+_FEWEST_LETTERS = 3
+"""Of a cell with the spaces around it: one letter names nothing."""
 _FEWEST_ROWS = 2
 """Rows below the first one from which its columns can be told by what they hold."""
 _TITLE_WORDS = 10
@@ -77,6 +80,8 @@ def quotable(passage: Document) -> list[Quotable]:
             found.append(Quotable(piece.start, piece.end, _labelled(header, cells), context, row=True))
         else:
             context = " > ".join(filter(None, (heading, lead if piece.kind == "item" else "", question)))
+            if steps := _steps(text, pieces, place):
+                found.append(Quotable(steps.start, steps.end, text[steps.start : steps.end], context))
             whole = _with_what_it_announces(text, pieces, place) if said.endswith((":", "：")) else piece
             if whole is not None:
                 shown = said if whole is piece and piece.kind != "code" else text[whole.start : whole.end]
@@ -90,7 +95,8 @@ def quotable(passage: Document) -> list[Quotable]:
 
 def is_table(passage: Document) -> bool:
     """Whether each line is a row, every value with its column's name."""
-    return passage.metadata.get("format") in ("csv", "xlsx")
+    form = passage.metadata.get("format")
+    return form in ("csv", "xlsx") or (form == "json" and bool(passage.metadata.get("columns")))
 
 
 def names_columns(passage: Document, start: int) -> bool:
@@ -107,6 +113,18 @@ def row_around(passage: Document, start: int) -> tuple[int, int] | None:
     kinds = ("prose",) if is_table(passage) else ("row",)
     found = (piece for piece in _pieces(text, passage) if piece.kind in kinds and piece.start <= start < piece.end)
     return next(((piece.start, piece.end) for piece in found), None)
+
+
+def names_a_cell(question: str, row: str) -> bool:
+    """Whether a question has all words of one of a row's cells, one after the other."""
+    asked = _spaced(question)
+    cells = _cells(row) if "|" in row else [cell.partition(": ")[2] for cell in row.split("; ")]
+    return any(len(cell) > _FEWEST_LETTERS and cell in asked for cell in map(_spaced, cells))
+
+
+def _spaced(text: str) -> str:
+    """The words of a text with a space around each."""
+    return f" {' '.join(_WORDS.findall(text.casefold()))} "
 
 
 def sentence_around(passage: Document, start: int, end: int) -> tuple[int, int]:
@@ -204,6 +222,18 @@ def _is_title(line: str) -> bool:
         and not any(char in line for char in ":=0123456789")
         and line[:1].isupper()
     )
+
+
+def _steps(text: str, pieces: Sequence[_Piece], place: int) -> _Piece | None:
+    """The numbered list that begins at a place right below a heading, which announces it as a colon would."""
+    if not place or pieces[place - 1].kind != "heading" or pieces[place].kind != "item":
+        return None
+    items = list(takewhile(lambda piece: piece.kind == "item", pieces[place:]))
+    numbers = [match[1] for piece in items if (match := _BULLET.match(text, piece.start))]
+    first, last = items[0], items[-1]
+    if len(items) < 2 or numbers != [str(number) for number in range(1, len(items) + 1)]:
+        return None
+    return replace(first, end=last.end) if last.end - first.start <= _LONGEST_LIST else None
 
 
 def _with_what_it_announces(text: str, pieces: Sequence[_Piece], place: int) -> _Piece | None:

@@ -19,7 +19,7 @@ from rag.encoders.vocabulary import ALL, ASIDE, embedded, said
 from rag.generators.comparing import Compared, Comparing
 from rag.generators.evidence import Evidence, Piece
 from rag.generators.extractive import Extractive
-from rag.generators.quotable import is_table, names_columns, sentence_around
+from rag.generators.quotable import is_table, names_a_cell, names_columns, row_around, sentence_around
 from rag.index.context import headings_context
 from rag.pace import portions
 from rag.passages import cite, context_tokens
@@ -97,10 +97,10 @@ class Reader(Extractive):
         confidence = (answerable + evidence.confidence) / 2
         sure = spans and self._sure(spans[0], evidence) and confidence >= self.abstain_below
         choosing = asked if asked and asked.one_of_two else None
-        words = spans[0].text if spans else ""
+        words = _said_by(spans[0], input.passages) if spans else ""
         words = choosing.chosen(words) if choosing else words
-        unfit = wants_sentences(input.search) or (spans and _better_a_row(spans[0], input.passages, evidence))
-        if not sure or not words or unfit:
+        unfit = wants_sentences(input.search) or (spans and _better_a_row(input, spans[0], evidence))
+        if not sure or not any(map(str.isalnum, words)) or unfit:
             yield from self._quoted(input, evidence, confidence)
             return
         believed = min(confidence, _GUESSED) if choosing else confidence
@@ -158,12 +158,26 @@ class Reader(Extractive):
         return loaded
 
 
-def _better_a_row(span: Span, passages: Sequence[Document], evidence: Evidence) -> bool:
+def _said_by(span: Span, passages: Sequence[Document]) -> str:
+    """The words of a span, the last one whole; of source code those of its first line: the next says another thing."""
+    passage = passages[span.passage]
+    if passage.metadata.get("format") == "code":
+        return span.text.strip().partition("\n")[0]
+    rest = _COMPOUND.match(passage.page_content, span.end)
+    return f"{span.text}{rest[0]}" if rest and span.text[-1:].isalnum() else span.text
+
+
+_COMPOUND = re.compile(r"(?:-[A-Z]\w*)+")
+"""What belongs to a name with hyphens: `Retry-After`, not `Lyon-based`."""
+
+
+def _better_a_row(turn: Turn, span: Span, evidence: Evidence) -> bool:
     """Whether the row of a table that the question's words point at should be quoted in place of the reader's words.
 
     Rows read alike, and the reader learnt from prose: it takes the right column of the wrong row, or runs over both, or
     the sentence that only speaks of the table.
     """
+    passages = turn.passages
     best = evidence.pieces[0] if evidence.pieces else None
     if best is None:
         return False
@@ -171,7 +185,19 @@ def _better_a_row(span: Span, passages: Sequence[Document], evidence: Evidence) 
         return True
     if is_table(passages[span.passage]):
         return not _within(span, best) or ": " in span.text
-    return best.quote.row and span.score < _UNSURE and not _within(span, best)
+    if not best.quote.row or _within(span, best):
+        return False
+    return span.score < _UNSURE or _of_another_row(turn, span, best)
+
+
+def _of_another_row(turn: Turn, span: Span, best: Piece) -> bool:
+    """Whether words stand in a row that the question names no cell of, where it names one of the best row."""
+    passage, meant = turn.passages[span.passage], turn.passages[best.passage]
+    row = row_around(passage, span.start)
+    if row is None:
+        return False
+    other = meant.page_content[best.quote.start : best.quote.end]
+    return names_a_cell(turn.search, other) and not names_a_cell(turn.search, passage.page_content[slice(*row)])
 
 
 def _within(span: Span, piece: Piece) -> bool:

@@ -1,4 +1,4 @@
-"""JSON: a list of records as texts of their own, anything else as `path: value` lines."""
+"""JSON: records with a text as texts of their own, flat records as rows, anything else as `path: value` lines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import json
 from rag.errors import LoadError
 from rag.loaders.limits import Limits
 from rag.loaders.part import Blob, Draft, Part, Unreadable
-from rag.loaders.records import flatten, parse, record_part, text_field
+from rag.loaders.records import flatten, parse, record_part, rows_of, text_field
+from rag.loaders.table import write_rows
 from rag.loaders.text import clean, decode
 
 __all__ = ["read"]
@@ -25,6 +26,9 @@ def read(blob: Blob, limits: Limits) -> list[Part | LoadError]:
     if isinstance(value, list) and value and all(map(text_field, value)):
         return _records(blob, value)
     draft = Draft(limits)
+    if rows := rows_of(value):
+        columns = write_rows(draft, rows)
+        return [draft.part(columns=columns)]
     for line in flatten(value):
         draft.block(line, "\n")
     title = value.get("title") if isinstance(value, dict) else None

@@ -10,7 +10,7 @@ from typing import Any
 from rag.loaders.part import Part
 from rag.loaders.text import clean
 
-__all__ = ["flatten", "parse", "record_part", "text_field"]
+__all__ = ["flatten", "parse", "record_part", "rows_of", "text_field"]
 
 TEXT = ("text", "content", "contents", "body", "page_content", "passage", "abstract", "document", "article")
 TITLE = ("title", "headline", "name", "subject")
@@ -68,6 +68,29 @@ def flatten(value: Any, path: str = "") -> Iterator[str]:
             yield f"{path}: {told}" if path else told
     elif value is not None and value != "":
         yield f"{path}: {_scalar(value)}" if path else _scalar(value)
+
+
+def rows_of(value: Any) -> list[list[str]]:
+    """The names and values of a list of flat records as a table; empty where the value is none.
+
+    The list may be all that a mapping holds: `{"products": [{"name": ..., "price": ...}, ...]}`.
+    """
+    if isinstance(value, Mapping) and len(value) == 1:
+        (value,) = value.values()
+    if not (isinstance(value, list) and len(value) > 1 and all(map(_is_flat, value))):
+        return []
+    names = list(dict.fromkeys(str(name) for record in value for name in record))
+    written = [{str(name): "".join(flatten(item)) for name, item in record.items()} for record in value]
+    return [names, *([record.get(name, "") for name in names] for record in written)] if len(names) > 1 else []
+
+
+def _is_flat(record: Any) -> bool:
+    """Whether a record's values are scalars, or lists of them."""
+    return isinstance(record, Mapping) and not any(
+        isinstance(value, Mapping)
+        or (isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value))
+        for value in record.values()
+    )
 
 
 def _scalar(value: Any) -> str:

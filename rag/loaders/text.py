@@ -28,6 +28,7 @@ SUPERSETS = {
 }
 CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b"))
 HEAD = 1 << 16
+WESTERN = "cp1252"
 SURROGATE = re.compile("[\ud800-\udfff]")
 HIGH_LINE = re.compile(rb"[^\n]{0,200}[\x80-\xff][^\n]{0,200}")
 
@@ -92,9 +93,13 @@ def _legacy(data: bytes, declared: str) -> str:
         return data.decode(declared, "replace")
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample).best()
+    found = from_bytes(sample)
+    best = found.best()
     if best is None:
         raise Binary
+    western = next((match for match in found if match.encoding == WESTERN), best)
+    if (western.chaos, -western.coherence) <= (best.chaos, -best.coherence):  # where both read well, the commoner one
+        best = western
     return data.decode(_known(best.encoding) or best.encoding, "replace")
 
 

@@ -44,6 +44,9 @@ def test_a_chain_of_follow_ups_is_walked_back() -> None:
     history = (*TRAVEL, HumanMessage("And abroad?"), AIMessage("By the director. [1]"))
     assert standalone("Why?", history) == "approves travel abroad Why?"
     unrelated = (*history, HumanMessage("What may a hotel room in London cost?"), AIMessage("180 euros."))
+    days = (HumanMessage("How many days of vacation do employees have?"), AIMessage("28 days."))
+    assert standalone("And when do they expire?", days) == "days vacation employees when do they expire?"
+    assert standalone("And in part time?", days) == "many days vacation employees in part time?"
     assert standalone("And on Sundays, by train?", unrelated) == "hotel room London cost on Sundays, by train?"
 
 

@@ -97,6 +97,15 @@ def test_what_is_wrong_is_said(refused: Callable[..., Problem], text: str, messa
     assert found.hint == hint
 
 
+def test_a_module_beside_the_configuration(
+    problems: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_parts.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    (found,) = problems("pipeline: [retrieve: {use: own_parts.Any}]", allow_import=["own_parts"])
+    assert found.hint.startswith("own_parts lies in this folder, where Python looks for nothing: set PYTHONPATH=.")
+
+
 def test_a_missing_key(problems: Callable[..., Any]) -> None:
     found = problems(f"encoder: '{FAKE}'\npipeline: []", allow_import=["langchain_core"])
     assert [problem.message for problem in found] == [f"{FAKE} needs the key 'size'"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from rag.errors import LoadError
 from rag.loaders.limits import Limits
@@ -72,6 +73,19 @@ def test_any_other_json_as_lines(one: Callable[..., Part]) -> None:
     )
     assert part.text == "title: Plan\nsteps[1].name: measure\nsteps[1].days: 2\nsteps[2].name: rest"
     assert part.metadata["title"] == "Plan"
+
+
+def test_flat_records_are_rows(one: Callable[..., Part]) -> None:
+    plans = [{"name": "Core", "euros": 49, "tags": ["small", "new"]}, {"name": "Pro", "euros": 129.5, "beta": True}]
+    rows = "name: Core; euros: 49; tags: small, new\nname: Pro; euros: 129.5; beta: true"
+    both: list[Any] = [plans, {"plans": plans}]
+    for value in both:
+        part = one(json.dumps(value), "plans.json")
+        assert part.text == rows
+        assert part.metadata["columns"] == ["name", "euros", "tags", "beta"]
+    others: list[Any] = [{"plans": plans, "currency": "EUR"}, plans[:1], [*plans, {"name": {"first": "A"}}], [1, 2]]
+    for value in others:
+        assert "columns" not in one(json.dumps(value), "plans.json").metadata
 
 
 def test_what_is_no_json_says_where(reason: Callable[..., str]) -> None:

@@ -35,6 +35,18 @@ def test_legacy_encodings_are_detected(text: str, codec: str) -> None:
     assert decode(text.encode(codec)) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("café opens at nine, crème is four euros.", "cp1252"),
+        ("Señor Núñez paid 4 euros", "cp1252"),
+        ("Zażółć gęślą jaźń", "cp1250"),
+    ],
+)
+def test_a_line_that_several_encodings_could_have_written(text: str, codec: str) -> None:
+    assert decode(text.encode(codec)) == text
+
+
 def test_detection_looks_where_the_unusual_characters_are() -> None:
     text = "plain line\n" * 200_000 + GERMAN
     assert decode(text.encode("cp1252")) == text
