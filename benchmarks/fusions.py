@@ -1,14 +1,14 @@
 """Which fusion of bm25, dense and xtr: nDCG@10 of every pair and of the triple, with intervals, on BEIR folders.
 
     python benchmarks/fusions.py FOLDER_OF_TASKS [TASK ...] [--limit 200] [--work .rag/fusions] [--page FILE]
-        [--chosen WAY]
+        [--chosen WAY] [--encoder static]
 
 Documents are cut as the preset `default` cuts them (200 tokens, heading in front), each retriever gives 50 passages,
 and a document stands where its first passage stands. Questions fall into two halves by the hash of their id: weights
 are chosen on one, figures are of the other. None of the three retrievers has learnt from questions: `bm25` from
 nothing, `dense` and `xtr` are the published encoder and principal axes of its vectors on unlabelled text. Rankings are
 kept in `--work`, so a second run only counts. With `--chosen`, a way that was chosen on other tasks, all questions
-count.
+count. With `--encoder static`, the preset `fast`'s, there are `bm25` and `dense`, and it is `bm25` that may weigh more.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from typing import Any
 import numpy as np
 from common import Task, ndcg, read_task, report
 from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
 from multi_vector import RETRIEVER, SEGMENTER, WHOLE, Once
 from numpy.typing import NDArray
 
 from rag.config import component
 from rag.evaluation.statistics import means, paired
 from rag.index import Index
-from rag.kinds import Retriever, default_encoder
+from rag.kinds import KINDS, Retriever, default_encoder
 from rag.training.splits import fraction
 
 DEEP = 50
@@ -43,7 +44,10 @@ TUNED = 0.5
 PAIRS = ({"bm25": 1, "dense": 1}, {"bm25": 1, "xtr": 1}, {"dense": 1, "xtr": 1})
 ALL = {"bm25": 1, "dense": 1, "xtr": 1}
 HEAVY = (1, 2, 4, 8)
-"""Weights of `xtr`; the others weigh 1, or half in `dense half`."""
+"""Weights of `xtr`; the others weigh 1."""
+LEXICAL = (1, 1.5, 2, 2.5, 3, 4)
+"""Weights of `bm25` beside static vectors."""
+ENCODER = next(kind for kind in KINDS if kind.name == "encoder").base
 Ranking = list[tuple[str, str, float]]
 """Passage id, document, score."""
 Ways = dict[str, tuple[str, Mapping[str, float]]]
@@ -63,13 +67,23 @@ def ways(late: str = "xtr") -> Ways:
     return found
 
 
-def rankings(task: Task, work: Path, limit: int) -> dict[str, dict[str, Ranking]]:
-    """Of each retriever, for each question."""
+def static_ways() -> Ways:
+    """The same of `bm25` and static vectors."""
+    found: Ways = {name: ("rrf", {name: 1}) for name in ("bm25", "dense")}
+    for method, behind in (("rrf", ""), ("weighted", ", scores")):
+        for heavy in LEXICAL:
+            name = f"bm25{f' x{heavy:g}' if heavy > 1 else ''} + dense{behind}"
+            found[name] = (method, {"bm25": heavy, "dense": 1})
+    return found
+
+
+def rankings(task: Task, work: Path, limit: int, use: str = "minilm") -> dict[str, dict[str, Ranking]]:
+    """Of each retriever, for each question, by one encoder."""
     file = work / f"{task.name}.json"
     if file.exists():
         stored: dict[str, dict[str, Ranking]] = json.loads(file.read_text(encoding="utf-8"))
         return stored
-    encoder = default_encoder()
+    encoder: Embeddings = default_encoder() if use == "minilm" else component(use, ENCODER)
     segment = component({"use": "recursive", "max_tokens": 200}, SEGMENTER, shared={"encoder": encoder})
     index = Index(path=str(work / task.name), encoder=encoder, segment=segment)
     shared = {"index": index, "encoder": encoder}
@@ -77,7 +91,8 @@ def rankings(task: Task, work: Path, limit: int) -> dict[str, dict[str, Ranking]
         name: component({"use": name, "top_k": DEEP}, RETRIEVER, shared=shared) for name in ("bm25", "dense")
     }
     xtr = type(component("xtr", RETRIEVER, shared=shared))
-    made |= {name: xtr(index=index, tokens=Once(**fields), top_k=DEEP, candidates=100) for name, fields in XTR.items()}
+    late = XTR if use == "minilm" else {}
+    made |= {name: xtr(index=index, tokens=Once(**fields), top_k=DEEP, candidates=100) for name, fields in late.items()}
     documents = [
         Document(row["text"], metadata={"source": name, **({"title": row["title"]} if row.get("title") else {})})
         for name, row in task.corpus.items()
@@ -198,15 +213,19 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=200, help="questions of each task")
     parser.add_argument("--work", type=Path, default=Path(".rag/fusions"))
     parser.add_argument("--late", default="xtr", choices=list(XTR), help="which of them stands for xtr")
+    parser.add_argument("--encoder", default="minilm", choices=["minilm", "static"])
     parser.add_argument("--chosen", help="a way that was chosen on other tasks: every question is reported")
     parser.add_argument("--page", type=Path, help="write the tables into this page, after its marker")
     arguments = parser.parse_args()
     names = arguments.tasks or [path.name for path in sorted(arguments.folder.iterdir()) if path.is_dir()]
     tables, tuned = {}, {}
+    static = arguments.encoder == "static"
+    compared = static_ways() if static else ways(arguments.late)
     for name in names:
         task = read_task(arguments.folder / name)
-        found = rankings(task, arguments.work, arguments.limit)
-        tables[name] = scored(task, found, ways(arguments.late))
+        work = arguments.work / "static" if static else arguments.work
+        found = rankings(task, work, arguments.limit, arguments.encoder)
+        tables[name] = scored(task, found, compared)
         asked = list(found["bm25"])
         tuned[name] = np.zeros(len(asked), np.bool_) if arguments.chosen else halves(asked)
         print(name, len(found["bm25"]), flush=True)
@@ -214,7 +233,7 @@ def main() -> None:
     text = (
         table(tables, tuned)
         + "\n"
-        + intervals(tables, tuned, list(dict.fromkeys(["bm25 + dense", arguments.late, best])))
+        + intervals(tables, tuned, list(dict.fromkeys(["bm25 + dense", "bm25" if static else arguments.late, best])))
     )
     print(f"{text}\nchosen on {'other tasks' if arguments.chosen else 'the tuning halves'}: {best}")
     everything = {name: np.ones(len(mark), np.bool_) for name, mark in tuned.items()}

@@ -2,11 +2,12 @@
 
     python benchmarks/held_out.py FOLDER_OF_TASKS OUT [TASK ...] --data FILE ... [--limit 100] [--hops]
 
-Writes OUT/TASK.jsonl: `question`, `answers`, `part`, and the twenty passages that the preset `default` re-ranks, best
-first. `--data` are the files that `rag train cross` was given. Questions of the documents that its probabilities were
-fitted on are `tune`: defaults may be chosen on them; those of the other held-out documents are `test`. Measurements
-that only compress and read start from these files. With `--hops` passages are those of two searches, as `adaptive-rag`
-makes them for questions over several passages.
+Writes OUT/TASK.jsonl: `question`, `answers`, `part`, and twenty passages, re-ranked as the preset `default` does, best
+first. They are found by reciprocal ranks, as `default` did when what starts from them was measured. `--data` are the
+files that `rag train cross` was given. Questions of the documents that its probabilities were fitted on are `tune`:
+defaults may be chosen on them; those of the other held-out documents are `test`. Measurements that only compress and
+read start from these files. With `--hops` passages are those of two searches, as `adaptive-rag` makes them for
+questions over several passages.
 """
 
 from __future__ import annotations

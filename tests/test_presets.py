@@ -54,6 +54,18 @@ def test_a_preset_builds_and_survives_a_dump(name: str, tmp_path: Path) -> None:
     assert config.load(path, environment={}).pipeline == loaded.pipeline
 
 
+def test_default_searches_in_one_way_whoever_asks_and_precise_as_it_where_it_asks_again() -> None:
+    def searches(name: str) -> list[Any]:
+        steps = read_file(config.find(name))[0].plain()["pipeline"]
+        return [part.get("retrieve") for step in steps for part in ([step] if "retrieve" in step else step.values())]
+
+    first, *others = [search for search in searches("default") if search]
+    assert first["method"] == "weighted"
+    assert others == [first, first]  # bridge and compare
+    assert [search for search in searches("precise") if search][1:] == others
+    assert [search for search in searches("chat") + searches("tcra") if search] == [first] * 3
+
+
 def test_every_mistake_has_its_place_and_a_way_out(tmp_path: Path) -> None:
     path = tmp_path / "rag.yaml"
     path.write_text(MISTAKES)
