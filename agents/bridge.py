@@ -57,6 +57,8 @@ class Bridge(Agent):
     """Geometric mean of the answers' probabilities from which they count."""
     beside_direct: Annotated[float, Field(ge=0)] = 0.75
     """How far that mean must come up to the probability of what the passages say to the whole question."""
+    sure_from: Annotated[float, Field(ge=0, le=1)] = 1
+    """Probability of what the passages say to the whole question from which nothing else is asked; 1: always asks."""
     by_route: bool = False
     """Whether nothing is asked where a router chose another branch than `multi`: fewer searches, and fewer answers."""
     weights: str | None = None
@@ -72,12 +74,17 @@ class Bridge(Agent):
             (hits,) = search(self.retrieve, [question], turn.filter, config)
             return hits[: self.per_question]
 
+        direct = self._directly(turn)
+        if direct >= self.sure_from:
+            return turn.with_(notes={"direct": round(direct, 3), "stopped": "sure of the whole question"})
         chains = Chains(find, self._reader, self.max_questions, lambda seconds: bool(time_for(seconds)))
-        steps = chains.best(turn.search, self.depth)
+        least = max(self.believed_from, self.beside_direct * direct)
+        steps = chains.best(turn.search, self.depth, least)
         believed = belief(steps)
         asked = [_told(step) for step in steps or chains.asked]
         notes: dict[str, Any] = {"asked": asked, "tried": len(chains.asked), "believed": round(believed, 3)}
-        if believed < max(self.believed_from, self.beside_direct * self._directly(turn)):
+        notes |= {"direct": round(direct, 3), "steps": chains.steps}
+        if believed < least:
             return turn.with_(notes=notes)
         return _led(turn, steps).with_(notes=notes)
 

@@ -56,11 +56,13 @@ class Compare(Agent):
             return turn
         passages = list(turn.passages)
         searched: dict[str, int] = {}
+        steps = 0
         for _ in range(2 if asked.through else 1):
             subjects = Comparing(asked, passages, self._reader).subjects()
             missing = [name for name in map(_sought, subjects) if name and name not in searched]
             if not missing:
                 break
+            steps += 1
             for name, hits in zip(missing, search(self.retrieve, missing, turn.filter, config), strict=True):
                 found = self._about(name, hits, passages)
                 searched[name] = len(found)
@@ -70,7 +72,7 @@ class Compare(Agent):
             key_of(turn.passages[place]) for name in asked.names for place in _about(name, turn.passages, own=True)
         }
         kept = without_last(turn.passages, context_tokens(added), needed)
-        notes = {"searched": searched} if searched else {}
+        notes = {"searched": searched, "steps": steps} if searched else {}
         return turn.with_passages([*kept, *added]).with_(notes=notes)
 
     def _about(self, name: str, hits: Sequence[Document], known: Sequence[Document]) -> list[Document]:

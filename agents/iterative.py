@@ -16,6 +16,8 @@ from pydantic import Field, PositiveInt, model_validator
 
 from rag.allowance import time_for
 from rag.bridges import following
+from rag.bridging.descriptions import ways
+from rag.comparison.question import comparison
 from rag.generators.asking import ask
 from rag.generators.prompts import Prompts, filled, load
 from rag.kinds import Agent
@@ -70,6 +72,9 @@ class Iterative(Agent):
     second, by names."""
     margin: Annotated[float, Field(ge=0, lt=1)] = 0
     """By what share of its score the first passage must be ahead of the second for names to be followed; 0: always."""
+    only_plain: bool = False
+    """Whether names are followed only where the question neither describes something nor compares two things: what such
+    a question needs, `bridge` and `compare` search for."""
     prompts: str | None = None
     """A file with prompts in place of the shipped ones; its keys `reason` and `passage` count here."""
 
@@ -142,8 +147,10 @@ class Iterative(Agent):
         followed: set[str] = set()
         steps = 1
         ahead = _ahead(rankings[0])
-        follow = ahead is None or ahead >= self.margin
-        while follow and steps < self.name_hops:
+        kept = "" if ahead is None or ahead >= self.margin else "no passage stands out"
+        if self.only_plain and (comparison(turn.search) is not None or ways(turn.search)):
+            kept = "it describes or compares"
+        while not kept and steps < self.name_hops:
             best = fused(rankings, self.width, weights, _SHARP)
             new = [(rank, passage) for rank, passage in enumerate(best) if key_of(passage) not in followed]
             followed.update(key_of(passage) for _, passage in new)
@@ -159,7 +166,7 @@ class Iterative(Agent):
             steps += 1
         passages = fused(rankings, self.max_passages, weights, _SHARP)
         stopped = "name_hops" if steps == self.name_hops else "limits" if short else "no new names"
-        notes = {"steps": steps, "queries": queries, "stopped": stopped if follow else "no passage stands out"}
+        notes = {"steps": steps, "queries": queries, "stopped": kept or stopped}
         notes |= {} if ahead is None else {"ahead": round(ahead, 4)}
         notes |= {"skipped": short} if short else {}
         return turn.with_passages(passages).with_(notes=notes)

@@ -70,35 +70,42 @@ class Chains:
         self.find, self.reader, self.most, self.enough = find, reader, most, enough
         self._asked: dict[str, Step] = {}
         self._slowest = 0.0
+        self.steps = 0
+        """Questions that were asked one after another at most: one that needs no answer of another waits for none."""
 
     @property
     def asked(self) -> tuple[Step, ...]:
         """Every question that was asked, in that order."""
         return tuple(self._asked.values())
 
-    def best(self, question: str, depth: int) -> tuple[Step, ...]:
+    def best(self, question: str, depth: int, least: float = 0.0, before: tuple[Step, ...] = ()) -> tuple[Step, ...]:
         """The steps of the way that is believed most; the last one answers the question. Empty where there is none.
 
         Args:
             question: stand-alone.
             depth: descriptions that are resolved one after the other at most.
+            least: belief below which a chain is of no use: nothing is asked that could not bring one up to it.
+            before: steps that led to the question.
         """
         found: tuple[Step, ...] = ()
         for way in ways(question):
-            first = self._ask(way.first)
+            if _reach(before, depth + 1) < least:
+                break
+            first = self._ask(way.first, before)
             if first is None or first.score < LEAST or not _new(first, question):
                 continue
-            filled = way.filled(first.named)
-            behind = self.best(filled, depth - 1) if depth > 1 else ()
-            last = self._ask(filled)
+            filled, led = way.filled(first.named), (*before, first)
+            behind = self.best(filled, depth - 1, least, led) if depth > 1 else ()
+            last = self._ask(filled, led) if _reach(led, 1) >= least else None
             for rest in (behind, (last,) if last else ()):
                 if not rest or not _new(rest[-1], question) or same_name(rest[-1].words, first.words):
                     continue
                 if belief((first, *rest)) > belief(found):
                     found = (first, *rest)
+            least = max(least, belief((*before, *found)) if found else 0.0)
         return found
 
-    def _ask(self, question: str) -> Step | None:
+    def _ask(self, question: str, before: Sequence[Step]) -> Step | None:
         """The answer to one question; None where no more may be asked."""
         if question not in self._asked:
             if len(self._asked) >= self.most or self.enough(self._slowest):
@@ -110,6 +117,7 @@ class Chains:
             spans, _ = self.reader.read(question, texts, titles, most=1)
             self._asked[question] = Step(question, passages, spans[0] if spans else None)
             self._slowest = max(self._slowest, perf_counter() - started)
+            self.steps = max(self.steps, len(before) + 1)
         return self._asked[question]
 
 
@@ -131,6 +139,11 @@ def same_name(one: str, other: str) -> bool:
     mine, theirs = (set(re.findall(r"\w+", name.casefold())) - {"the"} for name in (one, other))
     fewer, more = sorted((mine, theirs), key=len)
     return mine == theirs or (len(fewer) > 1 and fewer <= more)
+
+
+def _reach(steps: Sequence[Step], more: int) -> float:
+    """How far a chain can be believed at most when so many steps follow."""
+    return math.prod(step.score for step in steps) ** (1 / (len(steps) + more))
 
 
 def belief(steps: Sequence[Step]) -> float:

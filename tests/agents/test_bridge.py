@@ -66,7 +66,15 @@ def test_a_router_decides(index: Index, route: str | None, asks: bool) -> None:
 def test_what_is_not_believed_changes_nothing_but_the_trace(index: Index, fields: dict[str, float]) -> None:
     before, after = asked(index, QUESTION, **fields)
     assert after.with_(notes={}) == before
-    assert after.notes["asked"]
+    assert after.notes["believed"] < 1
+
+
+@pytest.mark.parametrize(("sure_from", "asks"), [(0.0, False), (1.0, True)])
+def test_nothing_is_asked_where_the_passages_answer_surely(index: Index, sure_from: float, asks: bool) -> None:
+    before, after = asked(index, QUESTION, sure_from=sure_from)
+    assert ("asked" in after.notes) is asks
+    assert (after.with_(notes={}) != before) is asks
+    assert 0 < after.notes["direct"] < 1
 
 
 def test_no_more_is_asked_than_allowed(index: Index) -> None:
@@ -80,6 +88,17 @@ def test_nothing_more_is_asked_when_time_is_short() -> None:
     chains = Chains(lambda _: passages, load("reader"), 8, lambda seconds: seconds > 0)
     assert chains.best(QUESTION, 3) == ()
     assert len(chains.asked) == 1  # the first took its time: there is none for another
+
+
+def test_what_could_not_be_believed_is_not_asked() -> None:
+    passages = [Document(TEXTS["sale.md"]), Document(TEXTS["holding.md"])]
+    free, bound = (Chains(lambda _: passages, load("reader"), 8) for _ in range(2))
+    steps = free.best(QUESTION, 3)
+    assert [step.words for step in steps] == ["Grey Harbour Holding", "Ada Lund"]
+    assert free.steps == 2
+    assert bound.best(QUESTION, 3, least=0.9) == ()
+    assert [step.question for step in bound.asked] == [steps[0].question]  # it is too uncertain for what follows
+    assert bound.steps == 1
 
 
 def test_a_filter_holds_for_every_question(index: Index) -> None:

@@ -44,14 +44,14 @@ def test_who_stands_behind_both_is_searched_for(index: Index) -> None:
     turn = Turn(QUESTION, passages=found(index, "harbour.md", "pier.md"))
     after = Compare(retrieve=BM25(index=index)).act(turn)
     assert sources(after) == ["harbour.md", "pier.md", "ada.md", "bo.md"]
-    assert after.notes == {"searched": {"Ada Lund": 1, "Bo Ek": 1}}
+    assert after.notes == {"searched": {"Ada Lund": 1, "Bo Ek": 1}, "steps": 1}
 
 
 def test_one_that_was_not_found_is_searched_for(index: Index) -> None:
     turn = Turn("Who was born first, Ada Lund or Bo Ek?", passages=found(index, "ada.md", "harbour.md"))
     after = Compare(retrieve=BM25(index=index)).act(turn)
     assert sources(after) == ["ada.md", "bo.md"]  # as many tokens go as come
-    assert after.notes == {"searched": {"Bo Ek": 1}}
+    assert after.notes == {"searched": {"Bo Ek": 1}, "steps": 1}
 
 
 @pytest.mark.parametrize(

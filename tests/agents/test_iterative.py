@@ -127,6 +127,16 @@ def test_names_are_followed_where_one_passage_stands_out(index: Index) -> None:
     assert (turn.notes["steps"], turn.notes["stopped"]) == (2, "name_hops")
 
 
+@pytest.mark.parametrize(
+    ("question", "steps"),
+    [(QUESTION, 1), ("Was Ada Lindqvist or Bo Ek born first?", 1), ("Who made The Silent Harbour?", 2)],
+)
+def test_what_others_search_for_may_be_left_to_them(question: str, steps: int, index: Index) -> None:
+    turn = Iterative(retrieve=BM25(index=index, top_k=3), only_plain=True).act(Turn(question))
+    assert turn.notes["steps"] == steps
+    assert (turn.notes["stopped"] == "it describes or compares") is (steps == 1)
+
+
 class Unscored(BaseRetriever):
     """A foreign retriever that tells no scores."""
 
