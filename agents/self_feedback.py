@@ -87,7 +87,8 @@ class SelfFeedback(Agent):
     def act(self, turn: Turn, config: RunnableConfig | None = None) -> Turn:
         """The turn with its best-judged answer and the passages that it was given from."""
         most = max(1, len(turn.passages))
-        min_k = min(most, int(getattr(self.compress, "min_k", 1)))
+        least = getattr(self.compress, "least", None)  # by what is asked, as `gradient` has it
+        min_k = min(most, int(least(turn.search) if least else getattr(self.compress, "min_k", 1)))
         tried: dict[int, tuple[float, Turn]] = {}
         told: list[dict[str, Any]] = []
         notes: dict[str, Any] = {"stopped": "rounds"}
@@ -126,7 +127,8 @@ class SelfFeedback(Agent):
 
     def _chosen(self, turn: Turn, min_k: int, config: RunnableConfig | None) -> tuple[Document, ...]:
         """What the selection keeps with so many at least."""
-        select = self.compress.model_copy(update={"min_k": min_k})
+        update = {"min_k": min_k} | ({"several_k": None} if "several_k" in type(self.compress).model_fields else {})
+        select = self.compress.model_copy(update=update)
         return tuple(select.compress_documents(turn.passages, turn.search, (config or {}).get("callbacks")))
 
     def _judged(self, turn: Turn, config: RunnableConfig | None) -> Judged:

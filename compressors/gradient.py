@@ -11,6 +11,8 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
+from rag import skills
+from rag.encoders.vocabulary import embedded
 from rag.kinds import Compressor
 from rag.limits import GivesWay
 from rag.relevance import Scale, by_place, relevance
@@ -33,6 +35,8 @@ class Gradient(Compressor):
 
     min_k: PositiveInt = 4
     """Passages that stay whatever they score."""
+    several_k: PositiveInt | None = None
+    """The same where the skill `complexity` finds that the answer lies in several passages; `min_k` if that is more."""
     max_k: PositiveInt | None = None
     """Passages that stay at most."""
     by: Literal["ratio", "delta"] = "ratio"
@@ -46,15 +50,21 @@ class Gradient(Compressor):
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
         """The passages before the drop, in the order given, which is taken to be the best first."""
-        return list(documents[: self._before_drop(documents)][: self.max_k])
+        return list(documents[: self._before_drop(documents, self.least(query))][: self.max_k])
 
-    def _before_drop(self, documents: Sequence[Document]) -> int:
+    def least(self, question: str) -> int:
+        """Passages that stay for a question whatever they score."""
+        if self.several_k is None or self.several_k <= self.min_k or not embedded().alone(question).weight:
+            return self.min_k
+        return self.several_k if skills.load("complexity").over_several(question) else self.min_k
+
+    def _before_drop(self, documents: Sequence[Document], least: int) -> int:
         told = [passage.metadata.get("score") for passage in documents]
         scores = relevance(documents, self.scale)
         if scores is None or by_place(np.array(told, np.float64)):
             return len(documents)
         sharp = np.flatnonzero(self._sharp(scores)) + 1  # sharp[i] is the first passage below a drop
-        below = sharp[sharp >= self.min_k]
+        below = sharp[sharp >= least]
         return int(below[0]) if len(below) else len(documents)
 
     def _sharp(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Reader", "wants_sentences"]
 
-_SEVERAL = 0.5
-"""Probability from which a question is one over several passages."""
-
 _AGREED = 1.5
 """Power of `brief_from` where reader and `extractive` agree: .03 for .1."""
 _UNSURE = 0.2
@@ -140,7 +137,7 @@ class Reader(Extractive):
             return False
         if turn.route is not None:
             return turn.route == "multi"
-        return bool(skills.load("complexity").predict_proba([turn.search], by="structure")[0, 2] >= _SEVERAL)
+        return bool(skills.load("complexity").over_several(turn.search))
 
     def _together(self, question: str, texts: Sequence[str], titles: Sequence[str]) -> list[Candidate]:
         """The likeliest words of the best passage and each of the next, as far as there is time for them."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["CLASSES", "Complexity"]
 
 CLASSES = ("none", "single", "multi")
+SEVERAL = 0.5
+"""Probability from which a question is one over several passages."""
 SCALES = {"vector": 2.0, "shape": 0.3, "marks": 0.3}
 """How loud each kind of feature is before the ridge: fitted weights of a quiet one cost more."""
 
@@ -53,6 +55,10 @@ class Complexity(Skill):
         apart = outcome[:, 0] / (outcome[:, 0] + outcome[:, 1])
         none = np.zeros_like(multi) if by == "structure" else (1 - multi) * apart
         return np.stack([none, 1 - multi - none, multi], axis=1).astype(np.float32)
+
+    def over_several(self, question: str) -> bool:
+        """Whether its answer lies in several passages rather than in one."""
+        return bool(self.predict_proba([question], by="structure")[0, 2] >= SEVERAL)
 
     def logits(self, questions: Sequence[str]) -> NDArray[np.float32]:
         """Before any temperature, `[n, 4]`: multi by structure, then none, single and multi by outcome."""

@@ -130,6 +130,15 @@ def test_by_skills_a_comparison_is_given_as_it_is() -> None:
     assert "several passages" in turn.notes["stopped"]
 
 
+def test_it_begins_with_what_the_question_needs_and_may_take_fewer(endpoint: Any, llm: OpenAI) -> None:
+    judging(endpoint, "Score: 5\nAdjustment: -1", "Score: 10\nAdjustment: 0")
+    made = SelfFeedback(
+        compress=Gradient(min_k=1, several_k=4, drop=0.9), generate=Extractive(abstain_below=0), llm=llm
+    )
+    turn: Turn = made.act(Turn("Who is older, Annie Morton or Terry Richardson?", passages=PASSAGES))
+    assert (tried(turn), len(turn.passages)) == ([4, 3], 3)
+
+
 def test_its_text_streams_as_a_whole(endpoint: Any, llm: OpenAI) -> None:
     judging(endpoint, "Score: 10\nAdjustment: 0")
     delta, last = Act(agent=agent(llm)).run(Turn(QUESTION, passages=PASSAGES))

@@ -41,6 +41,23 @@ def test_the_ranking_ends_at_the_cliff(scores: list[float], settings: dict[str, 
     assert kept(scores, **settings) == wanted
 
 
+@pytest.mark.parametrize(
+    ("question", "several_k", "wanted"),
+    [
+        ("Who is older, Annie Morton or Terry Richardson?", 3, 3),
+        ("Who is older, Annie Morton or Terry Richardson?", None, 1),
+        ("Who is older, Annie Morton or Terry Richardson?", 1, 2),  # not fewer than min_k
+        ("What is the capital of France?", 3, 1),
+        ("安妮和特里谁年纪更大？", 3, 1),  # the skill does not read it
+    ],
+)
+def test_more_stay_for_a_question_over_several_passages(question: str, several_k: int | None, wanted: int) -> None:
+    passages = [Document(f"passage {place}", metadata={"score": 0.9 * 0.1**place}) for place in range(5)]
+    select = Gradient(min_k=2 if several_k == 1 else 1, several_k=several_k, drop=0.9)
+    assert len(select.compress_documents(passages, question)) == wanted
+    assert select.least(question) == wanted
+
+
 @pytest.mark.parametrize("by", ["ratio", "delta"])
 @pytest.mark.parametrize(
     "scores",
