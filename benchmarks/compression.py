@@ -100,7 +100,7 @@ def ways(shares: Sequence[float]) -> dict[tuple[str, str], Way]:
     found: dict[tuple[str, str], Way] = {("whole", ""): lambda passages, query: passages}
     for least, drop in ((4, 0.3), (4, 0.5), (2, 0.8), (4, 0.8), (3, 0.9), (4, 0.9)):
         found["gradient", f"min_k {least}, drop {drop}"] = by(Gradient(min_k=least, drop=drop))
-    found["gradient", "min_k 3, several_k 5, drop 0.9"] = by(Gradient(min_k=3, several_k=5, drop=0.9))
+    found["gradient", "min_k 3, several_k 5, max_k 6, drop 0.9"] = by(Gradient(min_k=3, several_k=5, max_k=6, drop=0.9))
     for share in shares:
         found["semantic", f"keep {share}"] = by(Semantic(keep=share))
         found["semantic", f"even, keep {share}"] = by(Semantic(keep=share, rooms="even"))
