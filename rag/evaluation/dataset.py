@@ -21,6 +21,11 @@ __all__ = ["Dataset", "Query", "Reference", "find_file", "fingerprint", "read_da
 _TEXT = ("text", "question", "query")
 _ANSWERS = ("answers", "answer")
 _REFERENCES = ("references", "reference")
+_SAID = {
+    **dict.fromkeys(("true", "yes", "1"), True),
+    **dict.fromkeys(("false", "no", "0"), False),
+    **dict.fromkeys(("", "none"), None),
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -172,10 +177,19 @@ def _questions(path: Path) -> tuple[Query, ...]:
 
 
 def _answers(row: Mapping[str, Any], place: str) -> tuple[str, ...] | None:
-    if row.get("answerable") is False or row.get("is_impossible") is True:
+    """Right answers; none where the row says that there is no answer, `None` where it says nothing."""
+    if _told(row, "answerable", place) is False or _told(row, "is_impossible", place):
         return ()
     key = next((key for key in _ANSWERS if row.get(key) is not None), None)
-    return None if key is None else tuple(dict.fromkeys(_strings(row[key], key, place)))
+    return None if key is None else tuple(dict.fromkeys(filter(str.strip, _strings(row[key], key, place))))
+
+
+def _told(row: Mapping[str, Any], key: str, place: str) -> bool | None:
+    """Yes or no, in words too: the cells of a table are texts."""
+    said = str(row.get(key, "")).strip().lower()
+    if said not in _SAID:
+        raise UsageError(f"{place}: {key} is true or false, not {row[key]!r}")
+    return _SAID[said]
 
 
 def _references(row: Mapping[str, Any], place: str) -> tuple[tuple[Reference, ...], tuple[str, ...]]:

@@ -65,6 +65,24 @@ def test_a_file_of_json_lines(tmp_path: Path) -> None:
     assert three.unanswerable and three.relevant == {"b.md": 1}
 
 
+@pytest.mark.parametrize("said", ["false", "FALSE", "no", "0"])
+def test_a_table_says_in_words_that_there_is_no_answer(said: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(f"question,answer,answerable\nWho?,she,yes\nWhat?,,{said}\nWhen?,,\nWhere?,[],\n")
+    assert [one.answers for one in read_dataset(file).queries] == [("she",), (), None, ()]
+
+
+def test_an_answer_without_words_is_none(tmp_path: Path) -> None:
+    file = lines(tmp_path / "mine.jsonl", {"question": "Who?", "answer": ""}, {"question": "What?", "answers": [" "]})
+    assert all(one.unanswerable for one in read_dataset(file).queries)
+
+
+def test_what_is_neither_yes_nor_no_is_told(tmp_path: Path) -> None:
+    file = lines(tmp_path / "mine.jsonl", {"question": "Who?", "answerable": "perhaps"})
+    with pytest.raises(UsageError, match=r"mine\.jsonl:1: answerable is true or false, not 'perhaps'"):
+        read_dataset(file)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
