@@ -30,14 +30,14 @@ def test_vectors_are_those_of_the_published_model(precision: Any, mean: float, l
     assert cosine.min() > least
 
 
-@pytest.mark.parametrize("precision", ["auto", "int8"])
-def test_a_vector_does_not_depend_on_its_batch(precision: Any) -> None:
+@pytest.mark.parametrize(("precision", "least"), [("auto", 0), ("int8", 1e-6)])  # int8 with AVX2: 2e-7 were seen
+def test_a_vector_does_not_depend_on_its_batch(precision: Any, least: float) -> None:
     together = MiniLM(precision=precision).encode(TEXTS)
     alone = np.concatenate([MiniLM(precision=precision).encode([text]) for text in TEXTS])
     order = np.random.default_rng(7).permutation(len(TEXTS))
     shuffled = MiniLM(precision=precision, batch_tokens=300).encode([TEXTS[place] for place in order])
-    assert (together == alone).all()
-    assert (shuffled == together[order]).all()
+    assert np.abs(together - alone).max() <= least
+    assert np.abs(shuffled - together[order]).max() <= least
 
 
 def test_threads_share_one_encoder() -> None:
