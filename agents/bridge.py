@@ -21,6 +21,7 @@ from rag.index.context import headings_context
 from rag.kinds import Agent
 from rag.limits import GivesWay
 from rag.passages import cite, context_tokens
+from rag.reading import read_in_time, seconds_to_read
 from rag.schema import Citation, Turn
 from rag.searching import key_of, search, without_last
 
@@ -75,9 +76,12 @@ class Bridge(Agent):
             return hits[: self.per_question]
 
         direct = self._directly(turn)
+        if direct is None:
+            return turn.with_(notes={"skipped": "latency_ms: not all passages could be read"})
         if direct >= self.sure_from:
             return turn.with_(notes={"direct": round(direct, 3), "stopped": "sure of the whole question"})
-        chains = Chains(find, self._reader, self.max_questions, lambda seconds: bool(time_for(seconds)))
+        likely = seconds_to_read(context_tokens(turn.passages[: self.per_question]))
+        chains = Chains(find, self._reader, self.max_questions, lambda seconds: bool(time_for(max(seconds, likely))))
         least = max(self.believed_from, self.beside_direct * direct)
         steps = chains.best(turn.search, self.depth, least)
         believed = belief(steps)
@@ -88,11 +92,14 @@ class Bridge(Agent):
             return turn.with_(notes=notes)
         return _led(turn, steps).with_(notes=notes)
 
-    def _directly(self, turn: Turn) -> float:
-        """Probability of the words that the passages have for the whole question."""
+    def _directly(self, turn: Turn) -> float | None:
+        """Probability of the words that the passages have for the whole question; None if the time ends before."""
         texts = [passage.page_content for passage in turn.passages]
         titles = [headings_context(passage.metadata) for passage in turn.passages]
-        spans, _ = self._reader.read(turn.search, texts, titles, most=1)
+        found, read = read_in_time(self._reader, turn.search, texts, titles, needed=False)
+        if read < len(texts):
+            return None
+        spans, _ = self._reader.weighed(found, texts, most=1)
         return spans[0].score if spans else 0.0
 
     @cached_property

@@ -17,6 +17,7 @@ from rag.comparison.values import life
 from rag.generators.quotable import quotable
 from rag.index.context import headings_context
 from rag.pace import portions
+from rag.reading import READING
 from rag.segmenters.sentences import sentences
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ class Comparing:
         ]
         sizes = [sum(self.reader.unread(*one)) for one in shown] if current() else [0] * len(shown)
         found: list[list[Span]] = []
-        for start, end in portions("reader", sizes, needed=False):
+        for start, end in portions(READING, sizes, needed=False):
             for (_, places), (spans, _) in zip(asked[start:end], self.reader.read_all(shown[start:end]), strict=True):
                 found.append([replace(span, passage=places[span.passage]) for span in spans])
         return found + [[] for _ in range(len(asked) - len(found))]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -23,6 +22,7 @@ from rag.generators.quotable import is_table, names_a_cell, names_columns, row_a
 from rag.index.context import headings_context
 from rag.pace import portions
 from rag.passages import cite, context_tokens
+from rag.reading import READING, read_in_time
 from rag.schema import Answer, Delta, Turn, Usage
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Reader(Extractive):
     or conclude.
     """
 
-    paced: ClassVar[tuple[str, ...]] = ("reader", "quotes")
+    paced: ClassVar[tuple[str, ...]] = (READING, "quotes")
 
     together: Literal["auto", "always", "never"] = "auto"
     """Whether passages are read together, too: `auto` where a router chose `multi`, and where none chose anything but
@@ -116,13 +116,7 @@ class Reader(Extractive):
         """The turn with the passages that were read, the likeliest words, and whether they answer at all."""
         texts = [passage.page_content for passage in turn.passages]
         titles = [headings_context(passage.metadata) for passage in turn.passages]
-        found: list[Candidate] = []
-        read = 0
-        sizes = self._skill.unread(turn.search, texts, titles) if current() else [0] * len(texts)
-        for start, end in portions("reader", sizes):
-            (some,) = self._skill.candidates([(turn.search, texts[start:end], titles[start:end])])
-            found += [replace(one, passage=one.passage + start) for one in some]
-            read = end
+        found, read = read_in_time(self._skill, turn.search, texts, titles)
         if read < len(texts):
             turn = turn.with_passages(turn.passages[:read])
         elif self._over_several(turn):
@@ -145,7 +139,7 @@ class Reader(Extractive):
         sizes = self._skill.unread_together(question, texts, titles, groups) if current() else [0] * len(groups)
         return [
             one
-            for start, end in portions("reader", sizes, needed=False)
+            for start, end in portions(READING, sizes, needed=False)
             for one in self._skill.together(question, texts, titles, groups[start:end])
         ]
 

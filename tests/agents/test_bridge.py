@@ -7,8 +7,12 @@ from langchain_core.documents import Document
 
 from rag import Pipeline
 from rag.agents.bridge import Bridge
+from rag.allowance import Allowance, pinned
 from rag.bridging.chain import Chains
+from rag.costs import Costs
 from rag.index import Index, Lexical
+from rag.limits import Limits
+from rag.reading import READING
 from rag.retrievers.bm25 import BM25
 from rag.schema import Turn
 from rag.skills import load
@@ -88,6 +92,26 @@ def test_nothing_more_is_asked_when_time_is_short() -> None:
     chains = Chains(lambda _: passages, load("reader"), 8, lambda seconds: seconds > 0)
     assert chains.best(QUESTION, 3) == ()
     assert len(chains.asked) == 1  # the first took its time: there is none for another
+
+
+def test_nothing_is_asked_where_not_even_the_passages_can_be_read_in_time(index: Index) -> None:
+    """Reading them would be late by itself, and asking something later still."""
+    hurried, leisurely = "Who is the managing director of the company that bought Lunden Bank in haste?", QUESTION
+    costs = Costs()
+    for _ in range(4):
+        costs.note_pace(READING, 0.02)
+    before = pinned.set(Allowance(Limits(latency_ms=400), costs))
+    try:
+        turn, after = asked(index, hurried)
+    finally:
+        pinned.reset(before)
+    assert after.notes["skipped"].startswith("latency_ms")
+    assert after.with_(notes={}) == turn
+    before = pinned.set(Allowance(Limits(latency_ms=60_000), Costs()))
+    try:
+        assert len(asked(index, leisurely)[1].notes["asked"]) == 2
+    finally:
+        pinned.reset(before)
 
 
 def test_what_could_not_be_believed_is_not_asked() -> None:
