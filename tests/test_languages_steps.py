@@ -7,7 +7,6 @@ from langchain_core.messages import AIMessage, HumanMessage
 
 from rag import skills
 from rag.agents.complexity import Complexity
-from rag.agents.condense import standalone
 from rag.agents.verify import Verify
 from rag.compressors.deduplicate import Deduplicate
 from rag.compressors.prune import Prune
@@ -20,6 +19,7 @@ from rag.generators.verdict import BORNE, Claim, verdicts
 from rag.kinds import Retriever
 from rag.retrievers.fusion import Fusion
 from rag.schema import Answer, Citation, Turn
+from rag.standalone import standalone
 from rag.steps import Steps
 from tests.languages import ANSWER, ASKED, LEAVE, OTHERS
 
