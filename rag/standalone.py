@@ -52,6 +52,8 @@ _WITHIN, _OWNED_WITHIN = 4, 3
 _COURTESY = _listed("thanks thank you very much ok okay hello hi bye goodbye please cheers great good nice")
 """What only such words say asks for nothing, so it takes nothing over."""
 _ASKING = _listed("who whom whose what when where which why how")
+_TELLING = _listed("a an my our your")
+"""What introduces a thing that was not spoken of before."""
 _AUXILIARY = _listed("is are was were do does did has have had can could will would should may might must")
 _AMOUNT = re.compile(r"\bhow (?:many|much|long|often|far|old)\b", re.IGNORECASE)
 """What the question before asked for: not taken over by one that asks for something else."""
@@ -174,10 +176,10 @@ def _depends(question: str) -> bool:
 
 
 def _brief(question: str) -> bool:
-    """Whether it says too little: `What is the monthly fee?`, but not `What is a safe room?` or `Where is Bonn?`."""
-    content = len(_content(question))
-    told = _names(question) or (content == _FEW and re.search(r"\ban? ", question))
-    return content <= _FEW and not (told and _words(question) & _ASKING)
+    """Whether it says too little: `Major characters`, `What is the monthly fee?`; not `What is a safe room?`."""
+    content, words = len(_content(question)), _words(question)
+    told = _names(question) or (content == _FEW and words & _TELLING)
+    return content <= _FEW and not (told and words & _ASKING)
 
 
 def _refers(question: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from langchain_core.documents import Document
@@ -46,6 +46,14 @@ class Evidence:
     """0 to 1: how likely the passages answer the question at all."""
     known: Known = ALL
     """What the encoder knows of their words: where that is little, words alone were compared."""
+
+    def weighted(self, odds: NDArray[np.float32]) -> Evidence:
+        """The same pieces with so much added to the log-odds of each, `[pieces]`; the confidence is as it was."""
+        scores = np.log(np.maximum([piece.share for piece in self.pieces], 1e-12)) + odds
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        order = np.argsort(-shares, kind="stable")
+        return replace(self, pieces=tuple(replace(self.pieces[i], share=float(shares[i])) for i in order))
 
 
 def encode(encoder: Embeddings, texts: Sequence[str]) -> Vectors:

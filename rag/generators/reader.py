@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
+import numpy as np
 from langchain_core.documents import Document
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveInt
@@ -35,6 +36,9 @@ _AGREED = 1.5
 """Power of `brief_from` where reader and `extractive` agree: .03 for .1."""
 _UNSURE = 0.2
 """Probability of words below which a row of a table is believed rather."""
+_MARGIN = 0.2
+"""What the margin of the likeliest words in a piece adds to its log-odds where sentences are quoted. Chosen on held-out
+questions: docs/decisions/extraction.md."""
 _GUESSED = 0.5
 """Confidence at most in one of two names that was taken without comparing: guessing is right half of the time."""
 
@@ -98,7 +102,7 @@ class Reader(Extractive):
         words = choosing.chosen(words) if choosing else words
         unfit = wants_sentences(input.search) or (spans and _better_a_row(input, spans[0], evidence))
         if not sure or not any(map(str.isalnum, words)) or unfit:
-            yield from self._quoted(input, evidence, confidence)
+            yield from self._quoted(input, self._judged(input, evidence), confidence)
             return
         believed = min(confidence, _GUESSED) if choosing else confidence
         yield from _said(input, _brief(input, spans[0], words, believed))
@@ -123,6 +127,20 @@ class Reader(Extractive):
             found = self._together(turn.search, texts, titles) or found
         spans, answerable = self._skill.weighed(found, texts, most=1)
         return turn, spans, answerable
+
+    def _judged(self, turn: Turn, evidence: Evidence) -> Evidence:
+        """The pieces, weighed also by what the cross-encoder took from them when it read the passages."""
+        pieces = evidence.pieces
+        if len(pieces) < 2:
+            return evidence
+        passages = turn.passages
+        places = [(piece.passage, piece.quote.start, piece.quote.end) for piece in pieces]
+        texts, titles = [passage.page_content for passage in passages], [headings_context(p.metadata) for p in passages]
+        margins = self._skill.margins(turn.search, texts, titles, places)
+        if np.isnan(margins).all():
+            return evidence
+        margins = np.where(np.isnan(margins), np.nanmin(margins), margins)
+        return evidence.weighted(_MARGIN * evidence.known.weight * margins)
 
     def _over_several(self, turn: Turn) -> bool:
         if self.together != "auto":

@@ -130,6 +130,41 @@ class Reader(CrossSkill):
         laid = list(lay_out(question, passages, titles, groups, longest=self.longest))
         return [one for some in self._found(laid) for one in some]
 
+    def margins(
+        self,
+        question: str,
+        passages: Sequence[str],
+        titles: Sequence[str],
+        pieces: Sequence[tuple[int, int, int]],
+    ) -> NDArray[np.float32]:
+        """How well pieces of passages, sentences perhaps, answer; free where the passages were just read.
+
+        Args:
+            question: stand-alone.
+            passages: that the pieces are of.
+            titles: of the passages; none at all where empty.
+            pieces: passage, first character and the one after the last, of each.
+
+        Returns:
+            `[n]`: the highest logits of start and end in each piece, above those of "there is no answer here", in the
+            window that shows most of it. NaN where it is beyond what is read of its passage.
+        """
+        laid = list(lay_out(question, passages, titles))
+        said = self.model.read([one.row for one in laid])
+        found = np.full(len(pieces), np.nan, np.float32)
+        most = np.zeros(len(pieces), np.int64)
+        for one, tokens in zip(laid, said.tokens, strict=True):
+            body = tokens[one.row.begin : one.row.begin + one.row.size]
+            none = tokens[0, Token.START] + tokens[0, Token.END]
+            for place, (passage, start, end) in enumerate(pieces):
+                if passage != one.group:
+                    continue
+                inside = body[(one.characters[:, 0] >= start) & (one.characters[:, 1] <= end)]
+                if len(inside) > most[place]:
+                    most[place] = len(inside)
+                    found[place] = inside[:, Token.START].max() + inside[:, Token.END].max() - none
+        return found
+
     @property
     def longest(self) -> int:
         """Tokens of a row at most: weights that were stored for shorter rows read shorter ones."""

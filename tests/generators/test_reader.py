@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from langchain_core.documents import Document
 
+from rag import skills
 from rag.generators.evidence import Evidence, weigh
+from rag.generators.extractive import Extractive
 from rag.generators.reader import Reader, _better_a_row, _said_by, wants_sentences
 from rag.kinds import default_encoder
 from rag.schema import Answer, Turn
@@ -276,3 +279,31 @@ def test_a_name_with_hyphens_is_said_whole(text: str, words: str, said: str) -> 
     start = text.index(words)
     span = Span(words, 0, start, start + len(words), 0.9)
     assert _said_by(span, [Document(text)]) == said
+
+
+ACCOUNT = (
+    "# Questions and answers\n\n"
+    "**How do I delete my account?** Open Settings, choose Account, then Delete account. Everything is removed after "
+    "30 days.\n\nChangelog: on 3 March 2025 we raised the storage of Team from 100 GB to 200 GB. On 1 June 2025 the "
+    "Starter plan went from 15 to 19 euros."
+)
+
+
+def test_sentences_are_quoted_by_what_the_reader_took_from_them_too() -> None:
+    question, passages = "How do I delete my account?", [Document(ACCOUNT, metadata={"source": "faq.md", "start": 0})]
+    answer = answer_of(Reader(), question, passages)
+    by_words = answer_of(Extractive(), question, passages)
+    assert answer.text == "Open Settings, choose Account, then Delete account. [1]"
+    assert len(by_words.citations) > 1
+
+
+def test_margins_are_those_of_the_words_in_a_piece_and_unknown_beyond_what_is_read() -> None:
+    skill = skills.load("reader")
+    long = ACCOUNT + " More of it." * 600
+    pieces = [(0, text.index(start), text.index(start) + 30) for text in [long] for start in ("Open Se", "On 1 June")]
+    same = skill.margins("How do I delete my account?", [long], [], [*pieces, (0, len(long) - 12, len(long))])
+    assert same[0] > same[1] + 1
+    assert np.isnan(same[2])
+    (spans, _) = skill.read("How do I delete my account?", [ACCOUNT])
+    best = spans[0]
+    assert ACCOUNT.index("Open") <= best.start < best.end <= ACCOUNT.index("Everything")
