@@ -4,11 +4,11 @@
     tar xzf DATA/pydataset/resources.tar.gz -C DATA/pydataset
     python benchmarks/table_questions.py DATA [--set report] [--show]
     python benchmarks/table_questions.py --tatqa dev.jsonl.gz [--show]
-    python benchmarks/table_questions.py --only-reading QUERIES.jsonl ...
+    python benchmarks/table_questions.py DATA --only-reading TASK/queries.jsonl ...
 
 The first asks `table_questions.jsonl`: what was written before the rules read the tables, with answers computed apart
-from them. The second asks TAT-QA's questions of its tables, written as Markdown. The third has no table: it counts how
-many questions of a collection have a shape that the rules know for the tables of the first.
+from them. The second asks TAT-QA's questions of its tables, written as Markdown. The third puts the
+questions of other collections to the tables of the first: none of them is about those.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from rag.tabular.table import Table, tables_of
 QUESTIONS = Path(__file__).with_name("table_questions.jsonl")
 NUMBER = re.compile(r"[^\d-]*(-?[\d,]*\.?\d+)")
 ROUNDED = 0.005
+MOST_ROWS = 5_000
 Asked = tuple[list[Table], str, list[Any] | None]
 
 
@@ -125,10 +126,11 @@ def main() -> None:
 def shapes(reader: Reader, data: list[Path], files: list[Path]) -> None:
     """How many questions of BEIR's `queries.jsonl` some table of the written questions would answer."""
     tables = {id(some): some for chosen in ("choice", "held", "report") for some, _, _ in written(data[0], chosen)}
+    small = [some for some in tables.values() if all(len(table) <= MOST_ROWS for table in some)]
     for file in files:
         questions = [json.loads(line)["text"] for line in file.read_text(encoding="utf-8").splitlines()]
-        acts = [one for one in questions for some in tables.values() if reader.ask(some, one)]
-        print(file, len(questions), "questions,", len(acts), "answered by some table", acts[:5])
+        acts = [(one, said) for one in questions for some in small if (said := reader.ask(some, one))]
+        print(file.parent.name, len(questions), "questions,", len(small), "files,", len(acts), "answered", acts[:5])
 
 
 if __name__ == "__main__":

@@ -83,6 +83,8 @@ class Numbers:
     """Whether the unit stands before the number."""
     decimal: str
     """The mark before decimals."""
+    places: int
+    """Decimals that a number has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ def numbers_of(cells: Sequence[str]) -> Numbers | None:
     if decimal is None:
         return None
     values = {cell: None if one is None else _value(one, decimal) for cell, one in read.items()}
-    return Numbers([values[cell] for cell in cells], there[0].unit, there[0].before, decimal)
+    places = max((len(one.digits.partition(decimal)[2]) for one in there if one.times == 1), default=0)
+    return Numbers([values[cell] for cell in cells], there[0].unit, there[0].before, decimal, places)
 
 
 def may_be_numbers(cells: Sequence[str]) -> bool:

@@ -204,8 +204,7 @@ def _fold(asked: Asked, table: Table, rows: Sequence[int], told: tuple[str, ...]
     if not known:
         return None
     values = [value for value, _ in known]
-    places = max(-int(value.as_tuple().exponent) for value in values)
-    places = max(0, places)
+    places = numbers.places
     if asked.operation == "sum":
         result = sum(values, Decimal(0))
     elif asked.operation == "median":

@@ -143,7 +143,7 @@ class Names:
             for cell in different:
                 if is_missing(cell):
                     continue
-                told = tuple(match[0].casefold() for match in _WORD.finditer(cell))
+                told = (cell.casefold(),) if cell.isalnum() else tuple(map(str.casefold, _WORD.findall(cell)))
                 if not told or len(told) > _LONGEST:
                     continue
                 self.values.setdefault(told, {})[place] = cell

@@ -22,8 +22,8 @@ __all__ = ["asked"]
 
 _GUESSED = 0.85
 """Certainty where what the rows are called is judged by what they hold."""
-_FOLDED = frozenset(["freq", "frequency", "count", "counts", "n", "quantity", "qty"])
-"""Words of columns that say for how many things a row stands."""
+_FOLDED = frozenset(["freq", "frequency", "count", "counts", "n"])
+"""Columns that say for how many things a row stands."""
 
 
 def asked(question: str, names: Names, is_row: Callable[[str], bool] | None = None) -> Asked | None:

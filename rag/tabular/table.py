@@ -31,6 +31,12 @@ _VALUE = re.compile(r"[\W\d_]*\d[\W\d_]*")
 _NOTE = re.compile(r"(?i)(?:source|notes?|remark|as of)\b|[*†¹]")
 _NOTE_WORDS = 4
 """Words of a cell that stands alone in its row, above which it is a remark."""
+_SUMS = frozenset(
+    f"{before}{word}"
+    for before in ("", "grand ", "sub-", "sub")
+    for word in ("total", "totals", "sum", "average", "mean", "median", "overall")
+)
+_LONGEST_SUM = 20
 _NEARLY = 0.7
 """Share of different cells from which a column of names tells rows apart."""
 _ATTRIBUTES = frozenset(
@@ -99,6 +105,8 @@ class Table:
     @cached_property
     def label(self) -> int | None:
         """The column that tells rows apart, by which they are named; None where there is none."""
+        if self.turned:
+            return 0
         named = [place for place, name in enumerate(self.names) if _NAME.search(name)]
         for place in named:
             if self._different(place) >= _NEARLY and self._is_text(place):
@@ -128,8 +136,9 @@ class Table:
         if any(not name for name in self.names[1:]) or self.names[0].strip().casefold() not in _ATTRIBUTES:
             return None
         names = [self.names[0] or "", *self.columns[0]]
-        columns = [list(self.names[1:])]
-        columns += [[column[row] for column in self.columns[1:]] for row in range(len(self))]
+        things = [place for place in range(1, len(self.names)) if not _is_sum(self.names[place])]
+        columns = [[self.names[place] for place in things]]
+        columns += [[self.columns[place][row] for place in things] for row in range(len(self))]
         return Table(names, columns, self.spans, self.called, turned=True)
 
 
@@ -243,12 +252,17 @@ def _made(names: Sequence[str], rows: list[list[str]], spans: list[Span], called
 
 def _sums_up(row: Sequence[str]) -> bool:
     """Whether a row is the total of others, and no thing of its own."""
-    first = next((cell for cell in row if cell), "")
-    return bool(re.fullmatch(r"(?i)(grand |sub-?)?(totals?|sum|average|mean|median|overall):?", first.strip()))
+    return _is_sum(row[0] or next(filter(None, row), ""))
+
+
+def _is_sum(name: str) -> bool:
+    return len(name) < _LONGEST_SUM and name.strip(" :").casefold() in _SUMS
 
 
 def _is_note(row: Sequence[str]) -> bool:
     """Whether a row is a remark below a table."""
+    if row.count("") < len(row) - 1:
+        return False
     filled = [cell for cell in row if cell]
     return len(row) > 2 and len(filled) == 1 and bool(_NOTE.match(filled[0]) or len(filled[0].split()) > _NOTE_WORDS)
 

@@ -92,3 +92,10 @@ def test_columns_may_be_the_things(first: str, ways: list[bool]) -> None:
         turned = table.readings[-1]
         assert turned.names == (first, "Price", "SSO")
         assert rows(turned) == [("Free", "0", "no"), ("Pro", "12", "yes")]
+
+
+def test_a_column_that_sums_up_the_others_is_no_thing() -> None:
+    table = Table(
+        ["", "Total", "2018", "2019"], [["Sales", "Costs"], ["9", "7"], ["4", "3"], ["5", "4"]], [(0, 1), (2, 3)], []
+    )
+    assert rows(table.readings[-1]) == [("2018", "4", "3"), ("2019", "5", "4")]
