@@ -35,7 +35,7 @@ from rag.tabular.table import Table, tables_of
 QUESTIONS = Path(__file__).with_name("table_questions.jsonl")
 NUMBER = re.compile(r"[^\d-]*(-?[\d,]*\.?\d+)")
 ROUNDED = 0.005
-MOST_ROWS = 5_000
+MOST_ROWS = 250
 Asked = tuple[list[Table], str, list[Any] | None]
 
 

@@ -233,11 +233,15 @@ class _Reading(Wanted, Conditions):
         if self.opening not in ("which", "list", "who") or (self.row is None and not made.select):
             raise Unclear
         made.value = bool(made.select) and all(map(self.measures, made.select))
-        if (
-            not made.conditions
-            and self.opening != "list"
-            and (self.row is not None or made.value or made.certainty < 1)
-        ):
+        if not made.conditions and self.opening != "list" and not self._all_values():
             raise Unclear
         if not made.select and self.table.label is None:
             raise Unclear
+
+    def _all_values(self) -> bool:
+        """Whether all values of a column are asked for: `which cities are there`, and not `what is the city`."""
+        if self.row is not None or self.made.value or self.made.certainty < 1:
+            return False
+        told = [(tag.kind, tag.text.lower()) for tag in self.tags]
+        plural = any(kind == "column" and text.endswith("s") for kind, text in told)
+        return plural and any(kind == "be" and text in ("are", "were") for kind, text in told)
