@@ -11,6 +11,7 @@ COMPONENTS: dict[str, str] = {
     "iterative": "rag.agents.iterative:Iterative",
     "multi_source": "rag.agents.multi_source:MultiSource",
     "multi_query": "rag.agents.multi_query:MultiQuery",
+    "rows": "rag.agents.rows:Rows",
     "rules": "rag.agents.rules:Rules",
     "self_feedback": "rag.agents.self_feedback:SelfFeedback",
     "text_to_sql": "rag.agents.text_to_sql:TextToSql",

@@ -158,6 +158,8 @@ class Turn:
     premises: tuple[Citation, ...] = ()
     """What the query rests on where an agent asked for something first: cited behind the answer's own sentences."""
     answer: Answer | None = None
+    settled: bool = False
+    """Whether the answer is final: the steps that would follow are left out."""
     route: str | None = None
     usage: Usage = Usage()
     trace: tuple[Span, ...] = ()

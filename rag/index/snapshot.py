@@ -138,6 +138,33 @@ class Snapshot:
         found = self.select(f"SELECT text, metadata FROM documents WHERE source = ? AND {_ALIVE}", (source, *self._now))  # noqa: S608
         return Document(found[0][0], metadata={**json.loads(found[0][1]), "source": source}) if found else None
 
+    def content_hash(self, source: str) -> str:
+        """Of a document's text and metadata; empty where the index has none of that source."""
+        found = self.select(f"SELECT hash FROM documents WHERE source = ? AND {_ALIVE}", (source, *self._now))  # noqa: S608
+        return str(found[0][0]) if found else ""
+
+    def columns(self) -> list[tuple[str, frozenset[str]]]:
+        """Every source whose rows have named columns, with their names."""
+        query = f"SELECT source, metadata FROM documents WHERE metadata LIKE '%\"columns\":[%' AND {_ALIVE}"  # noqa: S608
+        found = ((source, json.loads(metadata).get("columns")) for source, metadata in self.select(query, self._now))
+        return [(source, frozenset(map(str, names))) for source, names in found if isinstance(names, list)]
+
+    def passages_at(self, source: str, places: Sequence[int]) -> list[Document]:
+        """Of each place in a source's text the passage that it lies in, the first where passages overlap.
+
+        Raises:
+            UsageError: there is no such source, or none of its passages has that character.
+        """
+        document = self._document_id(source)
+        condition = f'document = ? AND start <= ? AND "end" > ? AND {_ALIVE}'
+        found: list[Document] = []
+        for place in places:
+            rows = sorted(self._shelf.where(condition, (document, place, place, *self._now)), key=lambda row: row.start)
+            if not rows:
+                raise UsageError(f"no passage of {source!r} has character {place}")
+            found.append(self._shelf.document(rows[0]))
+        return found
+
     def sources(self) -> list[str]:
         """Every source, sorted."""
         return [row[0] for row in self.select(f"SELECT source FROM documents WHERE {_ALIVE} ORDER BY 1", self._now)]  # noqa: S608

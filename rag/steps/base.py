@@ -161,7 +161,10 @@ class Step(RunnableSerializable[Turn, Turn], Component):
 
 
 class Steps(Component):
-    """Steps one after the other; an empty sequence passes the turn through unchanged. In YAML: a list."""
+    """Steps one after the other; an empty sequence passes the turn through unchanged. In YAML: a list.
+
+    Once a turn is settled, the steps behind are left out.
+    """
 
     steps: tuple[Step, ...] = ()
 
@@ -173,6 +176,8 @@ class Steps(Component):
                     turn = piece
                 else:
                     yield piece
+            if turn.settled:
+                break
         yield turn
 
     async def arun(self, turn: Turn, config: RunnableConfig | None = None) -> AsyncIterator[Delta | Turn]:
@@ -183,6 +188,8 @@ class Steps(Component):
                     turn = piece
                 else:
                     yield piece
+            if turn.settled:
+                break
         yield turn
 
     def __or__(self, other: Step | Steps) -> Steps:
