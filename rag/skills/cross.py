@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CrossEncoder", "CrossSkill", "Judgement", "Said", "Token", "expanded"]
 
-BATCH_TOKENS = 2048
-"""Tokens computed at once, padding included."""
+BATCH_TOKENS = 512
+"""Tokens computed at once, padding included. Larger batches are no faster a token, and passages of one question are
+too few to fill them with rows of one length."""
 
 REMEMBERED = 256
 """Rows whose judgements are kept, 4 KB each at most."""

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations, pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from rag.encoders.minilm import MiniLM, batches
+from rag.encoders.minilm import ANOTHER, MiniLM, batches, cut
 
 DATA = Path(__file__).parents[1] / "data" / "encoder"
 SENTENCES = (DATA / "sentences.txt").read_text(encoding="utf-8").splitlines()
@@ -82,3 +83,31 @@ def test_batches_hold_every_row_once_and_waste_little() -> None:
         assert padded.shape[1] % 16 == 0
         assert [len(ids[row]) for row in rows] == lengths.tolist() == padded.sum(axis=1).tolist()
         assert len(rows) == 1 or padded.size <= 256
+
+
+def cost(batches: list[list[int]]) -> int:
+    """Tokens computed, and what the batches cost beside."""
+    return sum(max(batch) * len(batch) + ANOTHER for batch in batches)
+
+
+@pytest.mark.parametrize("room", [256, 1024])
+def test_texts_are_cut_where_padding_and_batches_come_to_the_least(room: int) -> None:
+    chance = np.random.default_rng(5)
+    for _ in range(40):
+        widths = sorted((16 * int(n) for n in chance.geometric(0.2, size=9)), reverse=True)
+        found = [widths[start:end] for start, end in cut(widths, room)]
+        assert [width for batch in found for width in batch] == widths
+        assert all(len(batch) == 1 or max(batch) * len(batch) <= room for batch in found)
+        ways = (
+            [widths[a:b] for a, b in pairwise([0, *edges, len(widths)])]
+            for many in range(len(widths))
+            for edges in combinations([n for n in range(1, len(widths)) if widths[n] < widths[n - 1]], many)
+        )
+        fit = (way for way in ways if all(len(batch) == 1 or max(batch) * len(batch) <= room for batch in way))
+        assert cost(found) <= min((cost(way) for way in fit), default=cost(found))
+    assert list(cut([], room)) == []
+
+
+def test_a_few_long_texts_do_not_make_many_short_ones_long() -> None:
+    laid = [padded.shape for _, padded, _ in batches([[1] * length for length in (90, 20, 20, 20, 12, 20)], 1024)]
+    assert laid == [(1, 96), (5, 32)]
