@@ -1,7 +1,7 @@
 """Late interaction over the real passages of `late_collection.py`: build, size, speed, quality beside MaxSim of all.
 
     python benchmarks/late_real.py COLLECTION FOLDER_OF_TASKS [--size 256] [--queries 100] [--deep 5] [--passages N]
-        [--token-k 1000 2000] [--probe 4096]
+        [--token-k 1000 2000] [--probe 4096 8192]
 
 The first N passages that are encoded, and questions with a relevant document among them. Exact MaxSim compares uncoded
 half-precision vectors of all tokens, a block at a time; it is timed over the first `--deep` questions and asked all of
@@ -20,6 +20,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,9 @@ def cells_of(file: Path, codec: Codec, ragged: Ragged, ids: NDArray[np.int64]) -
     return seconds, cells
 
 
-def searches(late: Late, token_ks: Sequence[int], probed: int) -> dict[str, Callable[[NDArray[np.float32]], Hits]]:
+def searches(
+    late: Late, token_ks: Sequence[int], probes: Sequence[int]
+) -> dict[str, Callable[[NDArray[np.float32]], Hits]]:
     made: dict[str, Callable[[NDArray[np.float32]], Hits]] = {}
     for probe, candidates in (
         (1_024, 100),
@@ -118,10 +121,9 @@ def searches(late: Late, token_ks: Sequence[int], probed: int) -> dict[str, Call
         name = f"exact, probe {probe}, {candidates} candidates"
         made[name] = partial(late.exact, top_k=DEEP, candidates=candidates, probe=probe)
     imputed: tuple[Impute, ...] = ("min", "centroid")
-    for token_k in token_ks:
-        for impute in imputed:
-            how = Retrieval(token_k, probed, impute)
-            made[f"xtr, k' {token_k}, {impute}"] = partial(late.xtr, top_k=DEEP, retrieval=how)
+    for token_k, probe, impute in product(token_ks, probes, imputed):
+        how = Retrieval(token_k, probe, impute)
+        made[f"xtr, k' {token_k}, probe {probe}, {impute}"] = partial(late.xtr, top_k=DEEP, retrieval=how)
     return made
 
 
@@ -169,7 +171,7 @@ def main() -> None:
     parser.add_argument("--deep", type=int, default=5, help="questions that comparing all is timed with")
     parser.add_argument("--passages", type=int, default=100_000)
     parser.add_argument("--token-k", type=int, nargs="+", default=[1_000, 2_000])
-    parser.add_argument("--probe", type=int, default=PROBE)
+    parser.add_argument("--probe", type=int, nargs="+", default=[PROBE])
     given = parser.parse_args()
     collection, codec = Collection(given.collection), Codec(given.size, given.bits)
     count, size = given.passages, given.size

@@ -51,8 +51,8 @@ class XTR(Retriever):
     """`xtr`: what stands for a similarity that was not retrieved: the least retrieved one, 0, their mean, or, of each
     passage its own, what the nearest centroid of its tokens tells (`centroid`)."""
     probe: PositiveInt = PROBE
-    """Tokens looked at in the nearest cells for each token of the question. `xtr` loses most by too few: of 10,000
-    passages it came within a point of nDCG@10 of `exact` from about eight times `token_k`."""
+    """Tokens looked at in the nearest cells for each token of the question, at least `token_k`. `xtr` compares every
+    token of the question with all that any of them looks at."""
     exact_up_to: NonNegativeInt = 256
     """Passages up to which all are compared and no cells are made."""
     matches: bool = False

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from threading import Lock
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,19 +25,11 @@ from numpy.typing import NDArray
 from rag.index.cells import Cells
 from rag.index.codec import Codec
 from rag.index.ragged import Ragged, spread
+from rag.index.retrieved import DIGITS, Constant, Found, Impute, summed, worst_first
 from rag.index.view import Hits, Rows, best
 from rag.kinds import TokenEncoder
 
 __all__ = ["PROBE", "Constant", "Impute", "Late", "Matches", "Retrieval"]
-
-Constant = Literal["min", "zero", "mean"]
-"""What stands for a similarity that was not retrieved, for every passage: the smallest retrieved one, 0, their mean."""
-
-Impute = Literal[Constant, "centroid"]
-"""The same, or what the centroids of a passage's own tokens tell of it, at most the smallest retrieved one."""
-
-Found = tuple[NDArray[Any], NDArray[np.float32]]
-"""Rows and similarities of what one token of a question found, worst first; a row may stand there several times."""
 
 PROBE = 4_096
 """Tokens looked at for each token of a question, and so the number of its nearest cells."""
@@ -47,8 +39,8 @@ _WEIGHED = 2_000
 """Passages for which centroids tell what was not retrieved: the best with the smallest retrieved similarity."""
 _BLOCK = 2_048
 """Tokens decoded at once: two megabytes, which stay in the processor's cache."""
-_DIGITS = 6
-"""A matrix product rounds by where a row stands; equal passages must score alike."""
+_TOGETHER = 32
+"""Tokens of a question that look at each other's cells; bounds what is held at once."""
 
 
 class Retrieval(NamedTuple):
@@ -57,7 +49,7 @@ class Retrieval(NamedTuple):
     token_k: int = 1_000
     """Tokens that each token of the question retrieves."""
     probe: int = PROBE
-    """Tokens in the nearest cells that are compared to retrieve them."""
+    """Tokens in the nearest cells of each that are compared to retrieve them, at least `token_k`."""
     impute: Impute = "min"
     """What stands for a similarity that was not retrieved."""
 
@@ -117,7 +109,7 @@ class Late:
         rows = np.flatnonzero(mask)
         candidates = max(candidates, top_k)
         if self._made is not None and len(rows) > candidates:
-            rough = self._summed(self._near(queries, probe, mask), "min")
+            rough = summed(self._near(queries, probe, mask), "min", len(mask))
             rows = best(*rough, self._rows.keys, candidates).rows
         return best(self.maxsim(queries, rows), rows, self._rows.keys, top_k)
 
@@ -139,10 +131,10 @@ class Late:
         mask = self._rows.alive if mask is None else mask
         how = retrieval or Retrieval()
         if how.impute != "centroid":
-            scores, rows = self._summed(self._retrieved(queries, how, mask), how.impute)
+            scores, rows = summed(self._retrieved(queries, how, mask), how.impute, len(mask))
             return best(scores, rows, self._rows.keys, top_k)
         found = list(self._retrieved(queries, how, mask))
-        scores, rows = self._summed(iter(found), "min")
+        scores, rows = summed(found, "min", len(mask))
         if self._made is not None:
             rows = best(scores, rows, self._rows.keys, max(top_k, _WEIGHED)).rows
             scores = self._told(queries, found, rows)
@@ -153,7 +145,7 @@ class Late:
         found = np.empty(len(rows), np.float32)
         for some, sims, starts in self._compared(queries, rows):
             found[some] = np.maximum.reduceat(sims, starts, axis=0).mean(axis=1)
-        return np.round(found, _DIGITS)
+        return np.round(found, DIGITS)
 
     def matches(self, queries: NDArray[np.float32], rows: NDArray[np.int64]) -> list[Matches]:
         """Which token of each row is nearest to each token of the question."""
@@ -178,26 +170,6 @@ class Late:
             yield slice(start, end), self._codec.cosines(codes, queries), starts
             start = end
 
-    def _summed(self, found: Iterator[Found], impute: Constant) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Scores and rows of what was retrieved: owners and similarities for each token of the question."""
-        total = np.zeros(len(self._rows.alive))
-        touched = np.zeros(len(total), np.bool_)
-        held = np.empty(len(total), np.float32)
-        base, count = 0.0, 0
-        for owners, similarities in found:
-            count += 1
-            if not len(owners):
-                continue
-            missing = {"min": similarities[0], "zero": 0.0, "mean": similarities.mean()}[impute]
-            held[owners] = similarities  # worst first: of several, the best one stays
-            touched[owners] = True
-            once = np.zeros(len(total), np.bool_)
-            once[owners] = True
-            total[once] += held[once] - missing
-            base += float(missing)
-        rows = np.flatnonzero(touched)
-        return np.round((total[rows] + base) / max(1, count), _DIGITS).astype(np.float32), rows
-
     def _told(self, queries: NDArray[np.float32], found: list[Found], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Scores of some rows; for what was not retrieved the nearest centroid of the row's tokens speaks."""
         cells = self._cell_of[spread(self._ragged.first[rows], self._ragged.lengths[rows])]
@@ -213,7 +185,7 @@ class Late:
             at = place[owners]
             held[at[at >= 0]] = similarities[at >= 0]  # worst first: of several, the best one stays
             total += held
-        return np.round(total / max(1, len(found)), _DIGITS).astype(np.float32)
+        return np.round(total / max(1, len(found)), DIGITS).astype(np.float32)
 
     def _near(self, queries: NDArray[np.float32], probe: int, mask: NDArray[np.bool_]) -> Iterator[Found]:
         """For each token of the question the owners of tokens in the nearest cells; a centroid speaks for its own."""
@@ -231,14 +203,31 @@ class Late:
             blocks = [sims for _, sims, _ in self._compared(queries, living)]
             sims = np.concatenate(blocks) if blocks else np.empty((0, len(queries)), np.float32)
             for query in range(len(queries)):
-                yield _worst_first(owners, sims[:, query], how.token_k)
+                yield worst_first(owners, sims[:, query], how.token_k)
             return
-        for query, (cells, _) in enumerate(self._probed(queries, max(how.probe, how.token_k))):
-            places = spread(self._cells.starts[cells], np.diff(self._cells.starts)[cells])
-            owners = self._owners[places]
-            kept = mask[owners]
-            codes = self._ragged.take(self._cells.tokens[places[kept]].astype(np.int64))
-            yield _worst_first(owners[kept], self._codec.cosines(codes, queries[query][None])[:, 0], how.token_k)
+        for start in range(0, len(queries), _TOGETHER):
+            some = queries[start : start + _TOGETHER]
+            owners, sims = self._looked(some, max(how.probe, how.token_k), mask)
+            for row in sims:
+                yield worst_first(owners, row, how.token_k)
+
+    def _looked(
+        self, queries: NDArray[np.float32], probe: int, mask: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The tokens in any cell near one of some tokens of a question: their owners, and all cosines `[queries, n]`.
+
+        Near tokens of a question share cells, and a token is decoded once; each of them sees what the others look at.
+        """
+        cells = np.unique(np.concatenate([near for near, _ in self._probed(queries, probe)]))
+        places = spread(self._cells.starts[cells], np.diff(self._cells.starts)[cells])
+        owners = self._owners[places]
+        kept = mask[owners]
+        tokens = self._cells.tokens[places[kept]].astype(np.int64)
+        sims = np.empty((len(queries), len(tokens)), np.float32)
+        for start in range(0, len(tokens), _BLOCK):
+            end = start + _BLOCK
+            sims[:, start:end] = self._codec.cosines(self._ragged.take(tokens[start:end]), queries).T
+        return owners[kept], sims
 
     def _probed(
         self, queries: NDArray[np.float32], probe: int
@@ -281,12 +270,3 @@ class Late:
     @cached_property
     def _centroids(self) -> NDArray[np.float32]:
         return self._cells.centroids.astype(np.float32)
-
-
-def _worst_first(owners: NDArray[Any], similarities: NDArray[np.float32], count: int) -> Found:
-    """The `count` best, ascending."""
-    if len(similarities) > count:
-        chosen = np.argpartition(similarities, len(similarities) - count)[len(similarities) - count :]
-        owners, similarities = owners[chosen], similarities[chosen]
-    order = np.argsort(similarities, kind="stable")
-    return owners[order], similarities[order]

@@ -17,6 +17,7 @@ from rag.index.cells import Cells
 from rag.index.codec import Bits, Codec
 from rag.index.late import Late, Retrieval
 from rag.index.ragged import Ragged, spread
+from rag.index.retrieved import summed
 from rag.index.reuse import derived
 from rag.index.view import Arrays, Passage, Rows
 from rag.kinds import TokenEncoder
@@ -144,6 +145,48 @@ def test_centroids_tell_what_was_not_retrieved() -> None:
         for name, hits in (("min", least), ("centroid", told)):
             found[name] += len(best & set(hits.rows[:10].tolist()))
     assert found["centroid"] > found["min"]
+
+
+@pytest.mark.parametrize("together", [32, 4, 1])
+def test_tokens_of_a_question_look_at_each_others_cells(monkeypatch: pytest.MonkeyPatch, together: int) -> None:
+    monkeypatch.setattr("rag.index.late._TOGETHER", together)
+    codec = Codec(32, 4)
+    late, _, arrays, _ = collection(1_000, codec)
+    passages = np.repeat(np.arange(1_000), np.diff(arrays["offsets"]))
+    question, mask = codec.turned(units(6, 32, 50)), np.arange(1_000) % 3 > 0
+    found = list(late._retrieved(question, Retrieval(token_k=60, probe=400), mask))
+    assert len(found) == 6
+    for start in range(0, 6, together):
+        near = {int(cell) for cells, _ in late._probed(question[start : start + together], 400) for cell in cells}
+        seen = np.flatnonzero(np.isin(late._cells.by_token(), list(near)))
+        seen = seen[mask[passages[seen]]]
+        cosines = codec.decode(arrays["codes"][seen]) @ question.T
+        for token in range(start, min(start + together, 6)):
+            owners, similarities = found[token]
+            assert similarities == pytest.approx(np.sort(cosines[:, token])[-60:], abs=1e-5)
+            nearest = seen[np.argsort(cosines[:, token], kind="stable")[-60:]]
+            assert sorted(owners.tolist()) == sorted(passages[nearest].tolist())
+
+
+def test_what_is_seen_together_is_no_farther_than_what_is_seen_alone() -> None:
+    late, *_ = collection(1_000, Codec(32, 4))
+    question, mask = late._codec.turned(units(6, 32, 50)), np.ones(1_000, np.bool_)
+    how = Retrieval(token_k=60, probe=100)
+    together = [similarities for _, similarities in late._retrieved(question, how, mask)]
+    alone = [next(late._retrieved(token[None], how, mask))[1] for token in question]
+    assert all((more >= less - 1e-5).all() for more, less in zip(together, alone, strict=True))
+    assert np.mean(together) > np.mean(alone)
+
+
+def test_of_several_tokens_of_a_passage_the_nearest_counts() -> None:
+    found = [
+        (np.array([2, 0, 2, 2]), np.array([0.1, 0.2, 0.3, 0.5], np.float32)),
+        (np.array([1, 0, 1]), np.array([0.3, 0.4, 0.6], np.float32)),
+        (np.empty(0, np.int32), np.empty(0, np.float32)),
+    ]
+    scores, rows = summed(found, "min", 5)
+    assert rows.tolist() == [0, 1, 2]
+    assert scores * 3 == pytest.approx([0.2 + 0.4, 0.1 + 0.6, 0.5 + 0.3], abs=1e-5)
 
 
 def test_candidates_hold_what_comparing_all_finds() -> None:

@@ -12,6 +12,7 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from rag.index import Index
+from rag.index.cells import Cells
 from rag.index.codec import Codec
 from rag.index.late import Constant, Late, Retrieval
 from rag.index.ragged import Ragged
@@ -131,6 +132,21 @@ def test_the_fast_way_is_the_reference(
     assert dict(zip(exact.rows.tolist(), exact.scores.tolist(), strict=True)) == pytest.approx(
         maxsim(question, halves.astype(np.float32), passages), abs=2e-6
     )
+
+
+@pytest.mark.parametrize("k", [1, 7, 40])
+@pytest.mark.parametrize("impute", ["min", "zero", "mean"])
+def test_the_fast_way_through_cells_is_the_reference(k: int, impute: Constant) -> None:
+    chance = np.random.default_rng(5)
+    codec, halves = Codec(8, 16), units(chance, 600).astype(np.float16)
+    offsets = np.arange(0, 601, 6).astype(np.uint32)
+    rows = Rows(np.arange(100), np.arange(100, dtype=np.uint64), np.ones(100, np.bool_))
+    ragged = Ragged([offsets], [halves])
+    late = Late(Given(), codec, ragged, rows, Cells.make(codec, ragged, rows.ids, None))
+    question = units(chance, 40)  # more than look at each other's cells
+    hits = late.xtr(question, 100, retrieval=Retrieval(token_k=k, probe=10**9, impute=impute))
+    expected = score_passages(question, halves.astype(np.float32), np.repeat(np.arange(100), 6), k, impute)
+    assert dict(zip(hits.rows.tolist(), hits.scores.tolist(), strict=True)) == pytest.approx(expected, abs=2e-6)
 
 
 TEXTS = {
