@@ -51,9 +51,9 @@ class Reader(Extractive):
     are no cell of the row of a table that the question's words point at. Its confidence begins from the mean of
     two: that the passages answer, by the cross-encoder, and that of `extractive`. What the text around the answer lacks
     of the question (a name, a number, another word in the place of the one asked for, an opposite, a negation) is
-    taken off; where little is left it says that it found nothing. Passages that it cannot read (their words are not in its vocabulary: another language) it quotes
-    by the words that they share with the question. Under a limit of time it reads as many of the best passages as
-    there is time for.
+    taken off; where little is left it says that it found nothing. Passages that it cannot read (their words are not in
+    its vocabulary: another language) it quotes by the words that they share with the question. Under a limit of time it
+    reads as many of the best passages as there is time for.
 
     A question that compares named things (which came first, is one heavier than the other, do both come from one
     country, which of both is a film) becomes one question about each; the dates, numbers, countries or claims found are
