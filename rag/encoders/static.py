@@ -18,7 +18,7 @@ from rag.kinds import Encoder
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Static", "token_vectors", "token_weights"]
+__all__ = ["Static", "summed", "token_vectors", "token_weights"]
 
 ROUND = 1024
 """Texts tokenised before they are summed: bounds memory."""
@@ -57,13 +57,7 @@ class Static(Encoder):
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
         """Unit vectors, float32 `[len(texts), 128]`; zeros for a text without a token."""
-        table = _table()
-        sums = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for start in range(0, len(texts), ROUND):
-            for place, ids in enumerate(default_tokenizer().ids(texts[start : start + ROUND], self.window), start):
-                if ids:  # a text at a time: reduceat over all of them takes seven times as long
-                    sums[place] = np.take(table, ids, axis=0).sum(axis=0)
-        return unit_rows(sums)
+        return unit_rows(summed(texts, self.window))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has."""
@@ -83,6 +77,22 @@ def token_weights() -> NDArray[np.float32]:
     """How telling each token is, float32 `[30522]`: the length of its vector."""
     lengths: NDArray[np.float32] = np.linalg.norm(_table(), axis=1).astype(np.float32)
     return lengths
+
+
+def summed(texts: Sequence[str], window: int) -> NDArray[np.float32]:
+    """The sum of each text's token vectors, float32 `[len(texts), 128]`: of a word, the longer the more telling it is.
+
+    Args:
+        texts: to be read.
+        window: tokens of each that are read.
+    """
+    table = _table()
+    sums = np.zeros((len(texts), table.shape[1]), dtype=np.float32)
+    for start in range(0, len(texts), ROUND):
+        for place, ids in enumerate(default_tokenizer().ids(texts[start : start + ROUND], window), start):
+            if ids:  # a text at a time: reduceat over all of them takes seven times as long
+                sums[place] = np.take(table, ids, axis=0).sum(axis=0)
+    return sums
 
 
 def token_vectors(ids: NDArray[np.int64]) -> NDArray[np.float32]:

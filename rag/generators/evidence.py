@@ -36,6 +36,10 @@ class Piece:
     """0 to 1; all pieces add up to 1."""
     vector: Vectors
 
+    def holds(self, passage: int, start: int, end: int) -> bool:
+        """Whether `passages[passage].page_content[start:end]` stands in it."""
+        return self.passage == passage and self.quote.start <= start and end <= self.quote.end
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

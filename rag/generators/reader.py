@@ -16,6 +16,7 @@ from rag import skills
 from rag.allowance import current
 from rag.comparison.question import Comparison, comparison
 from rag.encoders.vocabulary import ALL, ASIDE, embedded, said
+from rag.generators.belief import believed, lacks
 from rag.generators.comparing import Compared, Comparing
 from rag.generators.evidence import Evidence, Piece
 from rag.generators.extractive import Extractive
@@ -51,11 +52,12 @@ class Reader(Extractive):
     in the other the answer stands. It answers what can be answered in the words of one passage. Where it is not
     sure of the words, and where a question wants more than a few (a yes or a no with its reason, how, why), it
     quotes whole sentences as `extractive` does, which also reads tables and lists; so it does where its words
-    are no cell of the row of a table that the question's words point at. Its confidence is the mean of
-    two: that the passages answer, by the cross-encoder, and that of `extractive`; where that is low it says that it
-    found nothing. Passages that it cannot read (their words are not in its vocabulary: another language) it quotes
-    by the words that they share with the question. Under a limit of time it reads as many of the best passages as
-    there is time for.
+    are no cell of the row of a table that the question's words point at. Its confidence begins from the mean of
+    two: that the passages answer, by the cross-encoder, and that of `extractive`. What the text around the answer lacks
+    of the question (a name, a number, another word in the place of the one asked for, an opposite, a negation) is
+    taken off; where little is left it says that it found nothing. Passages that it cannot read (their words are not in
+    its vocabulary: another language) it quotes by the words that they share with the question. Under a limit of time it
+    reads as many of the best passages as there is time for.
 
     A question that compares named things (which came first, is one heavier than the other, do both come from one
     country, which of both is a film) becomes one question about each; the dates, numbers, countries or claims found are
@@ -95,17 +97,18 @@ class Reader(Extractive):
             return
         input, spans, answerable = self._read(input)
         evidence = self._weighed(input)
-        confidence = (answerable + evidence.confidence) / 2
-        sure = spans and self._sure(spans[0], evidence) and confidence >= self.abstain_below
         choosing = asked if asked and asked.one_of_two else None
         words = _said_by(spans[0], input.passages) if spans else ""
         words = choosing.chosen(words) if choosing else words
         unfit = wants_sentences(input.search) or (spans and _better_a_row(input, spans[0], evidence))
-        if not sure or not any(map(str.isalnum, words)) or unfit:
-            yield from self._quoted(input, self._judged(input, evidence), confidence)
+        brief = spans and self._sure(spans[0], evidence) and any(map(str.isalnum, words)) and not unfit
+        evidence = evidence if brief else self._judged(input, evidence)
+        confidence = believed(answerable, evidence.confidence, lacks(input, evidence, spans[0] if brief else None))
+        if not brief or confidence < self.abstain_below:
+            yield from self._quoted(input, evidence, confidence)
             return
-        believed = min(confidence, _GUESSED) if choosing else confidence
-        yield from _said(input, _brief(input, spans[0], words, believed))
+        confidence = min(confidence, _GUESSED) if choosing else confidence
+        yield from _said(input, _brief(input, spans[0], words, confidence))
 
     def _sure(self, span: Span, evidence: Evidence) -> bool:
         """Whether some words can stand alone; less is asked of them in the piece that `extractive` likes best."""
@@ -211,7 +214,7 @@ def _of_another_row(turn: Turn, span: Span, best: Piece) -> bool:
 
 def _within(span: Span, piece: Piece) -> bool:
     """Whether some words stand in a piece."""
-    return piece.passage == span.passage and piece.quote.start <= span.start and span.end <= piece.quote.end
+    return piece.holds(span.passage, span.start, span.end)
 
 
 def _said(turn: Turn, answer: Answer) -> Iterator[Delta | Turn]:
