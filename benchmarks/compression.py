@@ -2,17 +2,21 @@
 
     python benchmarks/held_out.py FOLDER_OF_TASKS HELD --data FILE ...
     python benchmarks/compression.py HELD/TASK.jsonl ... [--part test] [--limit 100] [--shares 0.8 0.35] [--svg FILE]
+    python benchmarks/compression.py HELD/TASK.jsonl ... --only gradient --answers
 
 Every question is read with its ten best passages whole, and with what each compressor leaves of them at several shares.
-F1 is that of the reader's likeliest words, whether or not it would give them as its answer. Beside the compressors
-stand the ways that need none: words left out at random, the beginning of each passage, and fewer passages. `tokens` is
-the share of the ten passages' tokens; `change` and its 95 % interval are of F1 against the ten, question by question.
-What was measured of a task is kept beside its questions: tasks can be measured apart, and then together.
+F1 is that of the reader's likeliest words in one passage, whether or not it would give them as its answer. With
+`--answers` it is that of the answer that the generator `reader` gives: it reads passages together where a question is
+over several, compares, quotes sentences, and may find nothing. Beside the compressors stand the ways that need none:
+words left out at random, the beginning of each passage, and fewer passages. `tokens` is the share of the ten passages'
+tokens; `change` and its 95 % interval are of F1 against the ten, question by question. What was measured of a task is
+kept beside its questions: tasks can be measured apart, and then together.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -31,15 +35,20 @@ from rag.compressors.semantic import Semantic
 from rag.compressors.summary import Summary
 from rag.condensed import condensed
 from rag.encoders.tokenizer import default_tokenizer
-from rag.evaluation.answers import f1
+from rag.evaluation.answers import f1, plain
 from rag.evaluation.plot import Panel, circle, document, text
+from rag.generators.reader import Reader
 from rag.index.context import headings_context
 from rag.kinds import Compressor
 from rag.passages import context_tokens, fitting, part
+from rag.schema import Turn
 from rag.segmenters.words import words
 
 TOP = 10
 Way = Callable[[Sequence[Document], str], Sequence[Document]]
+Said = Callable[[str, Sequence[Sequence[Document]]], list[str]]
+SAGE = "min_k 3, several_k 5, max_k 6, drop 0.9"
+"""As the preset `sage` has it."""
 COLOURS = {
     "gradient": "#a463f2",
     "semantic": "#4269d0",
@@ -98,9 +107,10 @@ def by(compressor: Compressor) -> Way:
 def ways(shares: Sequence[float]) -> dict[tuple[str, str], Way]:
     """Each way by its name and how it is set; the ten passages whole first."""
     found: dict[tuple[str, str], Way] = {("whole", ""): lambda passages, query: passages}
-    for least, drop in ((4, 0.3), (4, 0.5), (2, 0.8), (4, 0.8), (3, 0.9), (4, 0.9)):
+    for least, drop in ((4, 0.3), (4, 0.8), (4, 0.9), (3, 0.9)):
         found["gradient", f"min_k {least}, drop {drop}"] = by(Gradient(min_k=least, drop=drop))
-    found["gradient", "min_k 3, several_k 5, max_k 6, drop 0.9"] = by(Gradient(min_k=3, several_k=5, max_k=6, drop=0.9))
+    found["gradient", "min_k 3, several_k 5, drop 0.9"] = by(Gradient(min_k=3, several_k=5, drop=0.9))
+    found["gradient", SAGE] = by(Gradient(min_k=3, several_k=5, max_k=6, drop=0.9))
     for share in shares:
         found["semantic", f"keep {share}"] = by(Semantic(keep=share))
         found["semantic", f"even, keep {share}"] = by(Semantic(keep=share, rooms="even"))
@@ -113,33 +123,33 @@ def ways(shares: Sequence[float]) -> dict[tuple[str, str], Way]:
     return found
 
 
-def kept(file: Path, chosen: Mapping[tuple[str, str], Way], part: str, limit: int) -> dict[str, NDArray[np.float64]]:
+def kept(
+    file: Path, chosen: Mapping[tuple[str, str], Way], part: str, limit: int, said: Said
+) -> dict[str, NDArray[np.float64]]:
     """`measured`, as it stands beside the questions from an earlier run of the same kind, or anew."""
-    settings = [f"{part} {limit}", *map(" ".join, chosen)]
-    store = file.with_name(f"{file.stem}.{part}.npz")
-    if store.exists():
-        with np.load(store) as arrays:
-            if arrays["settings"].tolist() == settings:
-                return {name: arrays[name] for name in ("f1", "tokens")}
-    found = measured(stored(file, part, limit), chosen)
-    np.savez(store, settings=np.array(settings), **found)
-    return found
+    settings = "\n".join([said.__name__, part, str(limit), *map(" ".join, chosen)])
+    store = file.with_name(f"{file.stem}.{hashlib.sha256(settings.encode()).hexdigest()[:8]}.npz")
+    if not store.exists():
+        np.savez(store, **measured(stored(file, part, limit), chosen, said))
+    with np.load(store) as arrays:
+        return {name: arrays[name] for name in ("f1", "tokens")}
 
 
-def measured(questions: Sequence[Question], chosen: Mapping[tuple[str, str], Way]) -> dict[str, NDArray[np.float64]]:
-    """F1 and share of tokens, each `[ways, questions]`."""
-    scores, shares = np.zeros((2, len(chosen), len(questions)))
+def measured(
+    questions: Sequence[Question], chosen: Mapping[tuple[str, str], Way], said: Said
+) -> dict[str, NDArray[np.float64]]:
+    """F1 and tokens, each `[ways, questions]`."""
+    scores, tokens = np.zeros((2, len(chosen), len(questions)))
     for column, question in enumerate(questions):
         whole = list(question.passages[:TOP])
         left = [list(way(whole, question.text)) for way in chosen.values()]
-        for row, said in enumerate(answers(question.text, left)):
-            scores[row, column] = max(f1(said, answer) for answer in question.answers)
-        counts = [sum(default_tokenizer().count([one.page_content for one in some])) for some in left]
-        shares[:, column] = np.array(counts) / max(1, counts[0])
-    return {"f1": scores, "tokens": shares}
+        for row, words_said in enumerate(said(question.text, left)):
+            scores[row, column] = max(f1(words_said, answer) for answer in question.answers)
+        tokens[:, column] = [sum(default_tokenizer().count([one.page_content for one in some])) for some in left]
+    return {"f1": scores, "tokens": tokens}
 
 
-def answers(question: str, left: Sequence[Sequence[Document]]) -> list[str]:
+def likeliest(question: str, left: Sequence[Sequence[Document]]) -> list[str]:
     """The reader's likeliest words in each of several lists of passages.
 
     It weighs the words of a passage alone, so what two ways leave alike is read once.
@@ -152,15 +162,30 @@ def answers(question: str, left: Sequence[Sequence[Document]]) -> list[str]:
     return [span.text if span else "" for span in said]
 
 
+def answers(question: str, left: Sequence[Sequence[Document]]) -> list[str]:
+    """What the generator `reader` answers from each of several lists of passages; nothing where it abstains."""
+    generator = Reader()
+    found: dict[tuple[str, ...], str] = {}
+    for some in left:
+        key = tuple(passage.page_content for passage in some)
+        if key not in found:
+            *_, turn = generator.stream(Turn(question, passages=some))
+            answer = turn.answer if isinstance(turn, Turn) else None
+            found[key] = plain(answer.text) if answer and not answer.abstained else ""
+    return [found[tuple(passage.page_content for passage in some)] for some in left]
+
+
 def summed(
     task: str, names: Sequence[tuple[str, str]], found: Mapping[str, NDArray[np.float64]]
 ) -> list[dict[str, object]]:
     """A row a way."""
     changes = found["f1"] - found["f1"][0]
+    shares = found["tokens"] / np.maximum(1, found["tokens"][0])
     width = 1.96 * changes.std(axis=1, ddof=1) / math.sqrt(changes.shape[1])
     return [
         {"task": task, "questions": changes.shape[1], "way": name, "set": how}
-        | {"tokens": float(found["tokens"][row].mean()), "f1": float(found["f1"][row].mean())}
+        | {"tokens": float(shares[row].mean()), "count": float(found["tokens"][row].mean())}
+        | {"f1": float(found["f1"][row].mean())}
         | {"change": float(changes[row].mean()), "±": float(width[row])}
         for row, (name, how) in enumerate(names)
     ]
@@ -197,13 +222,15 @@ def main() -> None:
     parser.add_argument("--part", choices=["tune", "test"], default="test")
     parser.add_argument("--limit", type=int, default=100, help="questions of each task")
     parser.add_argument("--shares", type=float, nargs="*", default=[0.8, 0.5, 0.35], help="of tokens that are kept")
+    parser.add_argument("--only", nargs="+", choices=list(COLOURS), help="the ways that are measured; all by default")
+    parser.add_argument("--answers", action="store_true", help="F1 of the generator's answers")
     parser.add_argument("--svg", type=Path, help="draw F1 against tokens, over all questions, into this file")
     given = parser.parse_args()
-    chosen = ways(given.shares)
+    chosen = {key: way for key, way in ways(given.shares).items() if key[0] in {"whole", *(given.only or COLOURS)}}
     rows: list[dict[str, object]] = []
     parts: list[dict[str, NDArray[np.float64]]] = []
     for file in given.files:
-        parts.append(kept(file, chosen, given.part, given.limit))
+        parts.append(kept(file, chosen, given.part, given.limit, answers if given.answers else likeliest))
         rows += summed(file.stem, list(chosen), parts[-1])
         print(file.stem, "done", flush=True)
     every = {name: np.concatenate([found[name] for found in parts], axis=1) for name in ("f1", "tokens")}

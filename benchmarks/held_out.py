@@ -1,13 +1,13 @@
 """Questions that the cross-encoder did not learn from, each with its re-ranked passages.
 
-    python benchmarks/held_out.py FOLDER_OF_TASKS OUT [TASK ...] --data FILE ... [--limit 100] [--hops]
+    python benchmarks/held_out.py FOLDER_OF_TASKS OUT [TASK ...] --data FILE ... [--limit 100] [--hops] [--method rrf]
 
 Writes OUT/TASK.jsonl: `question`, `answers`, `part`, and twenty passages, re-ranked as the preset `default` does, best
-first. They are found by reciprocal ranks, as `default` did when what starts from them was measured. `--data` are the
-files that `rag train cross` was given. Questions of the documents that its probabilities were fitted on are `tune`:
-defaults may be chosen on them; those of the other held-out documents are `test`. Measurements that only compress and
-read start from these files. With `--hops` passages are those of two searches, as `adaptive-rag` makes them for
-questions over several passages.
+first. They are found by the scores of both retrievers added, as `default` does; with `--method rrf` by reciprocal
+ranks, as presets that say nothing else do. `--data` are the files that `rag train cross` was given. Questions of the
+documents that its probabilities were fitted on are `tune`: defaults may be chosen on them; those of the other held-out
+documents are `test`. Measurements that only compress and read start from these files. With `--hops` passages are those
+of two searches, as `adaptive-rag` makes them for questions over several passages.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from rag.training.cross.recipe import Cross
 TASKS = ["qa-new-wiki", "qa-squad2", "qa-xquad-en", "hop-hotpotqa", "hop-2wiki", "hop-musique"]
 SEARCH: dict[str, Any] = {
     "use": "fusion",
+    "method": "weighted",
     "of": [{"use": "bm25", "top_k": 50}, {"use": "dense", "top_k": 50}],
     "top_k": 20,
 }
@@ -56,15 +57,13 @@ def parts(files: Sequence[Path]) -> tuple[set[str], set[str]]:
     return learnt, tuned - learnt
 
 
-def ranked(
-    task: Task, learnt: set[str], tuned: set[str], limit: int, search: dict[str, Any] | None = None
-) -> Iterator[Question]:
+def ranked(task: Task, learnt: set[str], tuned: set[str], limit: int, search: dict[str, Any]) -> Iterator[Question]:
     """The first `limit` questions of each part."""
     unseen = {key: text for key, text in task.queries.items() if task.answers.get(key) and text not in learnt}
     asked = [key for key, text in unseen.items() if text not in tuned][:limit]
     asked += [key for key, text in unseen.items() if text in tuned][:limit]
     shape = {"segment": {"use": "recursive", "max_tokens": 200}}
-    steps = [search or {"retrieve": SEARCH}, {"compress": {"use": "rerank", "weight": 0.5}}]
+    steps = [search, {"compress": {"use": "rerank", "weight": 0.5}}]
     with tempfile.TemporaryDirectory() as index:
         told = {"version": 1, "encoder": {"use": "minilm"}, "index": {"path": index, **shape}, "pipeline": steps}
         pipeline = Pipeline.from_configuration(load(told))
@@ -98,14 +97,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--limit", type=int, default=100, help="questions of each task and part")
     parser.add_argument("--hops", action="store_true", help="search twice")
+    parser.add_argument("--method", choices=["weighted", "rrf"], default=SEARCH["method"], help="of the fusion")
     given = parser.parse_args()
-    hops = {"agent": {"use": "iterative", "retrieve": SEARCH, "max_passages": 20}} if given.hops else None
+    retrieve = SEARCH | {"method": given.method}
+    hops = {"agent": {"use": "iterative", "retrieve": retrieve, "max_passages": 20}}
+    search = hops if given.hops else {"retrieve": retrieve}
     learnt, tuned = parts(given.data)
     given.out.mkdir(parents=True, exist_ok=True)
     for name in given.tasks:
         counts = {"tune": 0, "test": 0}
         with (given.out / f"{name}.part").open("w", encoding="utf-8") as lines:
-            for one in ranked(read_task(given.folder / name), learnt, tuned, given.limit, hops):
+            for one in ranked(read_task(given.folder / name), learnt, tuned, given.limit, search):
                 counts[one.part] += 1
                 passages = [
                     {"page_content": passage.page_content, "metadata": dict(passage.metadata), "id": passage.id}
