@@ -35,7 +35,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 def act(index: Index, question: str, **settings: object) -> tuple[Turn, Turn]:
     before = Turn(question, passages=tuple(BM25(index=index).invoke(question)))
-    return before, Rows(index=index, **settings).act(before)  # type: ignore[arg-type]
+    return before, Rows(index=index, **settings).act(before)
 
 
 def test_all_rows_count_and_those_that_bear_the_answer_are_cited(index: Index) -> None:
