@@ -7,7 +7,8 @@ from langchain_core.documents import Document
 
 from rag.loaders.discover import Found, discover
 from rag.loaders.load import load
-from rag.tabular.table import Table, tables_of
+from rag.tabular.reading import tables_of
+from rag.tabular.table import Table
 
 
 def read(folder: Path, name: str, text: str) -> tuple[str, list[Table]]:
