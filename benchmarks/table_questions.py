@@ -30,7 +30,8 @@ from rag.tabular.computing import compute
 from rag.tabular.kinds import Kinds
 from rag.tabular.naming import Names
 from rag.tabular.question import asked
-from rag.tabular.table import Table, tables_of
+from rag.tabular.reading import tables_of
+from rag.tabular.table import Table
 
 QUESTIONS = Path(__file__).with_name("table_questions.jsonl")
 NUMBER = re.compile(r"[^\d-]*(-?[\d,]*\.?\d+)")

@@ -10,7 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from rag.tabular.naming import Names
-from rag.tabular.table import Table, tables_of
+from rag.tabular.reading import tables_of
+from rag.tabular.table import Table
 
 if TYPE_CHECKING:
     from rag.index.snapshot import Snapshot

@@ -1,5 +1,6 @@
 """Questions over rows are answered by computing, with the rows cited; others go on as they were."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 def act(index: Index, question: str, **settings: object) -> tuple[Turn, Turn]:
     before = Turn(question, passages=tuple(BM25(index=index).invoke(question)))
-    return before, Rows(index=index, **settings).act(before)  # type: ignore[arg-type]
+    return before, Rows(index=index, **settings).act(before)
 
 
 def test_all_rows_count_and_those_that_bear_the_answer_are_cited(index: Index) -> None:
@@ -136,5 +137,7 @@ def test_the_steps_behind_are_left_out(index: Index, tmp_path: Path) -> None:
     assert answer.text.startswith("20 (of 60 rows) [1]")
     assert [span.name for span in answer.trace] == ["retrieve:BM25", "act:Rows"]
     assert "".join(str(delta) for delta in pipeline.stream("How many flats are in Hamburg?")) == answer.text
+    later = asyncio.run(pipeline.ainvoke("How many flats are in Hamburg?"))
+    assert (later.text, len(later.trace)) == (answer.text, 2)
     other = pipeline.invoke("Is a balcony rare in Berlin?")
     assert [span.name for span in other.trace][1:] == ["act:Rows", "compress:Budget", "generate:Extractive"]

@@ -3,18 +3,25 @@
 from pathlib import Path
 
 import pytest
+from langchain_core.documents import Document
 
+from rag.loaders.discover import Found, discover
 from rag.loaders.load import load
-from rag.tabular.table import Table, tables_of
+from rag.tabular.reading import tables_of
+from rag.tabular.table import Table
 
 
 def read(folder: Path, name: str, text: str) -> tuple[str, list[Table]]:
-    from rag.loaders.discover import discover
-
     (folder / name).write_text(text, encoding="utf-8")
-    (found,) = discover([str(folder / name)])
-    (document,) = load(found)
+    document = loaded(folder / name)
     return document.page_content, tables_of(document.page_content, document.metadata)
+
+
+def loaded(path: Path) -> Document:
+    (found,) = discover([str(path)])
+    assert isinstance(found, Found)
+    (document,) = load(found)
+    return document
 
 
 def rows(table: Table) -> list[tuple[str, ...]]:
@@ -48,12 +55,10 @@ def test_sheets_of_a_workbook(tmp_path: Path) -> None:
     for row in (["Plan", "Price", "SSO"], ["Free", 0, "no"], ["Pro", 12, "yes"]):
         book.active.append(row)
     other = book.create_sheet("Sheet2")
-    for row in (["Flat", "Rent"], ["A", 5], ["B", None], ["C", 7]):
-        other.append(row)
+    for pair in (["Flat", "Rent"], ["A", 5], ["B", None], ["C", 7]):
+        other.append(pair)
     book.save(tmp_path / "book.xlsx")
-    from rag.loaders.discover import discover
-
-    (document,) = load(next(iter(discover([str(tmp_path / "book.xlsx")]))))
+    document = loaded(tmp_path / "book.xlsx")
     plans, flats = tables_of(document.page_content, document.metadata)
     assert rows(plans) == [("Free", "0", "no"), ("Pro", "12", "yes")]
     assert rows(flats) == [("A", "5"), ("B", ""), ("C", "7")]
