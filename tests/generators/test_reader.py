@@ -19,7 +19,7 @@ from rag.skills.reader import Span
 TEXT = "Travel\n\nTravel is approved by your manager. Travel abroad is approved by the director. Breakfast is included."
 
 
-def answer_of(generator: Reader, question: str, passages: list[Document]) -> Answer:
+def answer_of(generator: Extractive, question: str, passages: list[Document]) -> Answer:
     answer = generator.invoke(Turn(question, passages=tuple(passages))).answer
     assert answer is not None
     return answer
