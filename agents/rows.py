@@ -82,6 +82,10 @@ class Rows(Agent):
                 return turn.with_(notes={"tables": [one.reading.source for one in found], "stopped": "not one table"})
             return self._answered(turn, snapshot, found[0])
 
+    def warm_up(self) -> None:
+        """Encodes the nouns that every question about rows is judged beside."""
+        self._kinds.warm_up()
+
     @cached_property
     def _kinds(self) -> Kinds:
         return Kinds(self.encoder)

@@ -63,6 +63,9 @@ class Component(BaseModel):
     def __hash__(self) -> int:
         return hash((type(self), repr(self)))
 
+    def warm_up(self) -> None:
+        """Loads or computes what a first question would wait for, and no other; nothing where there is nothing."""
+
     def __getstate__(self) -> dict[Any, Any]:
         """What is pickled: the fields. What was opened or loaded for them is opened again where it is needed."""
         state = super().__getstate__()

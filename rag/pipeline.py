@@ -133,6 +133,8 @@ class Pipeline(Several):
 
         Where a chat model takes part nothing is asked, for that may cost money.
         """
+        for part in walk(self.steps):
+            part.warm_up()
         if not any(isinstance(part, BaseChatModel) for part in walk(self.steps)):
             for number in range(FEWEST):
                 self.invoke(f"How is number {number} of them made warm?")

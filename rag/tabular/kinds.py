@@ -40,6 +40,10 @@ class Kinds:
         self._encoder = encoder_of(encoder)
         self._middles: WeakKeyDictionary[Table, NDArray[Any]] = WeakKeyDictionary()
 
+    def warm_up(self) -> None:
+        """Encodes the kinds of things: else the first call does."""
+        _ = self._things
+
     @cached_property
     def _things(self) -> NDArray[Any]:
         return self._vectors(THINGS)
