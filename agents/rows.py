@@ -45,8 +45,8 @@ class Rows(Agent):
     average price?": one passage rarely holds the rows that answer, and no reader counts. So where the first passages
     are rows of a table (CSV, Excel, JSON, or drawn in Markdown, HTML and Word files), all of its rows are read from the
     index, the words of the question are mapped to its columns and values, and the answer is computed: a superlative, a
-    count, a list, a sum, a mean, a median, or the cell of a row that is named. The rows that bear it are cited, and the
-    steps behind are left out.
+    count, a list, a sum, a mean, a median, some of these for each group, or the cell of a row that is named. The rows
+    that bear it are cited, and the steps behind are left out.
 
     It acts only where every word is understood, for one table alone: an unknown or ambiguous name, a column with cells
     that are no numbers, mixed units or `1.200` that may be one or the other leave the question to what follows. English
@@ -166,6 +166,8 @@ def _told(found: _Found) -> dict[str, Any]:
     told: dict[str, Any] = {"table": found.reading.source, "operation": found.result.operation}
     if made.measure is not None:
         told["column"] = names[made.measure]
+    if made.by is not None:
+        told["by"] = names[made.by]
     if made.conditions:
         told["conditions"] = [
             " ".join([names[one.column], one.operator, " or ".join(one.texts or tuple(map(str, one.numbers)))]).strip()

@@ -37,6 +37,7 @@ QUESTIONS = Path(__file__).with_name("table_questions.jsonl")
 NUMBER = re.compile(r"[^\d-]*(-?[\d,]*\.?\d+)")
 ROUNDED = 0.005
 MOST_ROWS = 250
+SHOWN = 20
 Asked = tuple[list[Table], str, list[Any] | None]
 
 
@@ -54,13 +55,21 @@ class Reader:
             names = self.names.setdefault(id(table), Names.of(table)) if id(table) not in self.names else None
             names = names or self.names[id(table)]
             read = asked(question, names, self.kinds.of(table))
-            result = compute(read, table, 20) if read is not None and read.certainty >= 0.8 else None
+            result = compute(read, table, SHOWN) if read is not None and read.certainty >= 0.8 else None
             found += [result.text] if result is not None else []
         return found[0] if len(found) == 1 else ""
 
 
 def right(said: str, answers: list[Any]) -> bool:
-    """Whether all answers are said; numbers to the decimals that are, and as TAT-QA rounds them."""
+    """Whether all answers are said; numbers to the decimals that are, and as TAT-QA rounds them.
+
+    Of groups, pairs of a name and a number, as many as are told, and none else.
+    """
+    if answers and isinstance(answers[0], list):
+        told = [part.partition(": ") for part in said.partition(" (")[0].partition(" and ")[0].split("; ")]
+        whole = len(told) == min(len(answers), SHOWN)
+        values = dict(answers)
+        return whole and all(name in values and right(number, [values[name]]) for name, _, number in told)
     for answer in answers:
         if isinstance(answer, str):
             if answer not in said:

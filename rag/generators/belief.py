@@ -15,7 +15,7 @@ from rag.skills.lacking import LACKING, lacking
 if TYPE_CHECKING:
     from rag.skills.reader import Span
 
-__all__ = ["believed", "lacks"]
+__all__ = ["around", "believed", "lacks"]
 
 _SHIFT = 0.8
 """What is added to the log-odds of both where nothing is lacking. Fitted with what is taken off on questions that the
@@ -53,11 +53,11 @@ def lacks(turn: Turn, evidence: Evidence, span: Span | None) -> list[float]:
     texts = [f"{headings_context(one.metadata)}\n{one.page_content}" for one in turn.passages]
     at = span.passage if span else evidence.pieces[0].passage
     title = headings_context(turn.passages[at].metadata)
-    around = f"{title}\n{_around(turn, evidence, span)}"
-    return lacking(turn.search, around, texts[at], texts[:at] + texts[at + 1 :])
+    near = f"{title}\n{around(turn, evidence, span)}"
+    return lacking(turn.search, near, texts[at], texts[:at] + texts[at + 1 :])
 
 
-def _around(turn: Turn, evidence: Evidence, span: Span | None) -> str:
+def around(turn: Turn, evidence: Evidence, span: Span | None) -> str:
     """What an answer stands in: the piece, with what it is understood from. Of tables the rows in view."""
     if span is None:
         piece = evidence.pieces[0]

@@ -20,6 +20,7 @@ from rag.generators.belief import believed, lacks
 from rag.generators.comparing import Compared, Comparing
 from rag.generators.evidence import Evidence, Piece
 from rag.generators.extractive import Extractive
+from rag.generators.meant import meant
 from rag.generators.quotable import is_table, names_a_cell, names_columns, row_around, sentence_around
 from rag.index.context import headings_context
 from rag.pace import portions
@@ -49,7 +50,8 @@ class Reader(Extractive):
 
     All passages are read in one pass by the embedded cross-encoder, each alone. Where a question is found to need
     several, the best passage is read together with each of the next ones as well: what one of them says tells where
-    in the other the answer stands. It answers what can be answered in the words of one passage. Where it is not
+    in the other the answer stands. It answers what can be answered in the words of one passage. Of several of a kind
+    (prices in a list) it takes those that the question's words stand beside. Where it is not
     sure of the words, and where a question wants more than a few (a yes or a no with its reason, how, why), it
     quotes whole sentences as `extractive` does, which also reads tables and lists; so it does where its words
     are no cell of the row of a table that the question's words point at. Its confidence begins from the mean of
@@ -95,8 +97,10 @@ class Reader(Extractive):
         if asked and (found := self._compared(input, asked)) and found.confidence >= self.abstain_below:
             yield from _said(input, _both(input, found))
             return
-        input, spans, answerable = self._read(input)
+        input, spans, answerable, alone = self._read(input)
         evidence = self._weighed(input)
+        if spans and alone:
+            spans = [meant(self._skill, input, evidence, spans[0])]
         choosing = asked if asked and asked.one_of_two else None
         words = _said_by(spans[0], input.passages) if spans else ""
         words = choosing.chosen(words) if choosing else words
@@ -119,17 +123,16 @@ class Reader(Extractive):
         """What a comparison comes to over the passages, where they tell."""
         return Comparing(asked, turn.passages, self._skill).compared(skills.load("support", self.weights))
 
-    def _read(self, turn: Turn) -> tuple[Turn, list[Span], float]:
-        """The turn with the passages that were read, the likeliest words, and whether they answer at all."""
+    def _read(self, turn: Turn) -> tuple[Turn, list[Span], float, bool]:
+        """The turn with the passages that were read, the likeliest words, whether they answer, and were read alone."""
         texts = [passage.page_content for passage in turn.passages]
         titles = [headings_context(passage.metadata) for passage in turn.passages]
         found, read = read_in_time(self._skill, turn.search, texts, titles)
         if read < len(texts):
             turn = turn.with_passages(turn.passages[:read])
-        elif self._over_several(turn):
-            found = self._together(turn.search, texts, titles) or found
-        spans, answerable = self._skill.weighed(found, texts, most=1)
-        return turn, spans, answerable
+        together = self._together(turn.search, texts, titles) if read == len(texts) and self._over_several(turn) else []
+        spans, answerable = self._skill.weighed(together or found, texts, most=1)
+        return turn, spans, answerable, not together
 
     def _judged(self, turn: Turn, evidence: Evidence) -> Evidence:
         """The pieces, weighed also by what the cross-encoder took from them when it read the passages."""

@@ -28,7 +28,7 @@ from rag.stopwords import STOP_WORDS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LACKING", "lacking"]
+__all__ = ["LACKING", "Text", "lacking", "read", "stemmed", "tells"]
 
 LACKING = ("names", "numbers", "denied", "opposite", "exchanged", "nowhere")
 """What `lacking` gives, in order."""
@@ -73,7 +73,7 @@ _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['’][^\W_]+)*")
 
 
 @dataclass(frozen=True)
-class _Text:
+class Text:
     """A text as it is compared."""
 
     written: tuple[str, ...]
@@ -87,7 +87,7 @@ class _Text:
     @cached_property
     def stems(self) -> tuple[str, ...]:
         """One a word."""
-        return tuple(map(_stem, self.low))
+        return tuple(map(stemmed, self.low))
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -106,6 +106,7 @@ class _Text:
 
     @cached_property
     def numbers(self) -> frozenset[float]:
+        """However they are written."""
         return frozenset(number for word in self.written for number in numerals(word))
 
     @cached_property
@@ -117,10 +118,12 @@ class _Text:
 
     @cached_property
     def acronyms(self) -> frozenset[str]:
+        """Words in capitals."""
         return frozenset(word.lower() for word in self.written if len(word) > 1 and word.isupper())
 
     @cached_property
     def line(self) -> str:
+        """The words with a space between."""
         return " ".join(self.written)
 
 
@@ -139,8 +142,8 @@ def lacking(question: str, around: str, passage: str, beside: Sequence[str] = ()
         the opposite of; words in whose place, between the same two, the sentence has another; and the length of the
         vector of the most telling word that nothing is like, times how far the likest is.
     """
-    asked, near, whole = _text(question), _text(around), _text(passage)
-    telling = [place for place, word in enumerate(asked.low) if _tells(word)]
+    asked, near, whole = read(question), read(around), read(passage)
+    telling = [place for place, word in enumerate(asked.low) if tells(word)]
     if not telling:
         return [0.0] * len(LACKING)
     sums = summed([asked.low[place] for place in telling], _PIECES)
@@ -148,7 +151,7 @@ def lacking(question: str, around: str, passage: str, beside: Sequence[str] = ()
     vectors = sums / weights[:, None]
     in_near = np.array([_held(asked, *pair, near) for pair in zip(telling, vectors, strict=True)])
     in_whole = np.array([_held(asked, *pair, whole) for pair in zip(telling, vectors, strict=True)])
-    elsewhere = frozenset[str]().union(*(_text(text).known for text in beside))
+    elsewhere = frozenset[str]().union(*(read(text).known for text in beside))
     named = np.array([place > 0 and asked.written[place][0].isupper() for place in telling])
     counted = np.array([any(map(str.isdigit, asked.low[place])) for place in telling])
     other = np.array([asked.stems[place] in elsewhere or asked.low[place] in elsewhere for place in telling])
@@ -165,7 +168,7 @@ def lacking(question: str, around: str, passage: str, beside: Sequence[str] = ()
     ]
 
 
-def _held(asked: _Text, place: int, vector: NDArray[np.float32], text: _Text) -> float:
+def _held(asked: Text, place: int, vector: NDArray[np.float32], text: Text) -> float:
     """How much like a word of the question the likest of a text is, 0 to 1."""
     word, written = asked.low[place], asked.written[place]
     if word in text.known or asked.stems[place] in text.known:
@@ -180,7 +183,7 @@ def _held(asked: _Text, place: int, vector: NDArray[np.float32], text: _Text) ->
     return max(cosine, spelt[1] / 100 if spelt and spelt[0][0] == word[0] else 0.0)
 
 
-def _abbreviated(asked: _Text, place: int, text: _Text) -> bool:
+def _abbreviated(asked: Text, place: int, text: Text) -> bool:
     """Whether a text has an acronym for words of the question that this one is among."""
     for size in range(_INITIALS[0], _INITIALS[1] + 1):
         for start in range(max(0, place - size + 1), min(place, len(asked.low) - size) + 1):
@@ -189,12 +192,12 @@ def _abbreviated(asked: _Text, place: int, text: _Text) -> bool:
     return False
 
 
-def _exchanged(asked: _Text, place: int, text: _Text) -> bool:
+def _exchanged(asked: Text, place: int, text: Text) -> bool:
     """Whether a text has another word before the same noun: `helper B cells` and `helper T cells`.
 
     Only where the words before are the same, too. What follows a noun is put in other words too often to tell anything.
     """
-    if not 0 < place < len(asked.stems) - 1 or not _tells(asked.low[place + 1]):
+    if not 0 < place < len(asked.stems) - 1 or not tells(asked.low[place + 1]):
         return False
     before, behind = asked.stems[place - 1], asked.stems[place + 1]
     others = (
@@ -202,23 +205,25 @@ def _exchanged(asked: _Text, place: int, text: _Text) -> bool:
         for at in range(1, len(text.stems) - 1)
         if text.stems[at - 1] == before and text.stems[at + 1] == behind and text.stems[at] not in asked.known
     )
-    return any(_tells(other) and fuzz.ratio(other, asked.low[place]) < _SPELT for other in others)
+    return any(tells(other) and fuzz.ratio(other, asked.low[place]) < _SPELT for other in others)
 
 
 def _denies_alone(question: str, text: str) -> bool:
     return bool(NEGATION.search(question)) and not (NEGATION.search(text) or _DENIES.search(text))
 
 
-def _tells(word: str) -> bool:
+def tells(word: str) -> bool:
     """Whether a word of a question must be spoken of where it is answered."""
     return word not in STOP_WORDS["en"] and word not in _ASKING and (len(word) > 1 or word.isdigit())
 
 
 @lru_cache(maxsize=128)
-def _text(text: str) -> _Text:
-    return _Text(tuple(_WORD.findall(text)))
+def read(text: str) -> Text:
+    """A text's words."""
+    return Text(tuple(_WORD.findall(text)))
 
 
 @lru_cache(maxsize=8192)
-def _stem(word: str) -> str:
+def stemmed(word: str) -> str:
+    """A word in small letters without its ending."""
     return next(iter(Analyzer().terms(word)), word)

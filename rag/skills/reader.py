@@ -6,6 +6,7 @@ Comprehension (2018), section 4: scores of one scale over all passages.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,12 @@ LONGEST_ANSWER = 30
 """Tokens of an answer at most."""
 FROM_EACH = 4
 """Spans of a window that are looked at."""
+LOOKED_AT = 200
+"""Where others are looked for beside the best: many of them are the same words with another beginning or end."""
+RIVALS = 12
+"""Spans that may be meant, at most."""
+_LEAST = 1e-6
+"""Probabilities are taken for no nearer to 0 and 1 than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,11 @@ class Span:
     """The one after the last."""
     score: float
     """Probability that it is the answer, 0 to 1."""
+
+    @property
+    def log_odds(self) -> float:
+        """The same in another way; finite."""
+        return math.log(max(self.score, _LEAST) / max(1 - self.score, _LEAST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +177,42 @@ class Reader(CrossSkill):
                     found[place] = inside[:, Token.START].max() + inside[:, Token.END].max() - none
         return found
 
+    def rivals(
+        self, question: str, passages: Sequence[str], titles: Sequence[str], best: Span, within: float
+    ) -> list[Span]:
+        """What might be meant in place of the likeliest words; free where the passages were just read.
+
+        Args:
+            question: stand-alone.
+            passages: that were read, each alone.
+            titles: of the passages; none at all where empty.
+            best: the likeliest words.
+            within: by how much the log-odds of others may be less.
+
+        Returns:
+            The likeliest words first, then others of which none overlaps a better one.
+        """
+        spans = [best]
+        laid = list(lay_out(question, passages, titles))
+        said = self.model.read([one.row for one in laid])
+        for one, judged, tokens in zip(laid, said.rows, said.tokens, strict=True):
+            for span in self._of_row(one, judged, tokens, passages):
+                if span.log_odds < best.log_odds - within:
+                    break
+                spans.append(span)
+        return _apart(sorted(spans, key=lambda span: -span.score), RIVALS)
+
+    def _of_row(
+        self, laid: Laid, judged: NDArray[np.float32], tokens: NDArray[np.float32], passages: Sequence[str]
+    ) -> Iterator[Span]:
+        """The likeliest spans of a row, of which none overlaps a better one."""
+        taken = np.zeros(laid.row.size, bool)
+        for first, last, margin in likeliest(laid, tokens, LOOKED_AT):
+            if not taken[first : last + 1].any():
+                taken[first : last + 1] = True
+                one = _candidate(laid, judged, first, last, margin)
+                yield self._span(one, passages, self._weighed([one])[0][1])
+
     @property
     def longest(self) -> int:
         """Tokens of a row at most: weights that were stored for shorter rows read shorter ones."""
@@ -174,18 +222,7 @@ class Reader(CrossSkill):
         """The likeliest spans of each row."""
         said = self.model.read([one.row for one in laid])
         for one, judged, tokens in zip(laid, said.rows, said.tokens, strict=True):
-            rank, answerable = float(judged[Judgement.RANK]), float(judged[Judgement.ANSWERABLE])
-            yield [
-                Candidate(
-                    int(one.owners[first]),
-                    int(one.characters[first, 0]),
-                    int(one.characters[last, 1]),
-                    margin,
-                    rank,
-                    answerable,
-                )
-                for first, last, margin in likeliest(one, tokens)
-            ]
+            yield [_candidate(one, judged, *span) for span in likeliest(one, tokens)]
 
     def _weighed(self, found: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
         """Candidates and their probabilities, best first; between equals the earlier passage."""
@@ -213,12 +250,20 @@ def _columns(found: Sequence[Candidate]) -> tuple[NDArray[np.float32], NDArray[n
     return table[:, 0], table[:, 1], table[:, 2]
 
 
-def likeliest(laid: Laid, tokens: NDArray[np.float32]) -> Iterator[tuple[int, int, float]]:
+def _candidate(laid: Laid, judged: NDArray[np.float32], first: int, last: int, margin: float) -> Candidate:
+    """The span from one token of a row to another."""
+    start, end = int(laid.characters[first, 0]), int(laid.characters[last, 1])
+    rank, answerable = float(judged[Judgement.RANK]), float(judged[Judgement.ANSWERABLE])
+    return Candidate(int(laid.owners[first]), start, end, margin, rank, answerable)
+
+
+def likeliest(laid: Laid, tokens: NDArray[np.float32], most: int = FROM_EACH) -> Iterator[tuple[int, int, float]]:
     """First and last token of the body, and the margin, of the likeliest spans of a row; of equals the first one.
 
     Args:
         laid: the row.
         tokens: logits of its tokens, `[tokens, 3]`, by `Token`.
+        most: spans at most.
     """
     row = laid.row
     body = tokens[row.begin : row.begin + row.size]
@@ -231,10 +276,10 @@ def likeliest(laid: Laid, tokens: NDArray[np.float32]) -> Iterator[tuple[int, in
         owners = sliding_window_view(np.append(laid.owners, np.full(reach - 1, -1)), reach)
         sums[(owners != laid.owners[:, None]) | (owners < 0)] = -np.inf
     flat = sums.ravel()
-    least = np.partition(flat, -FROM_EACH)[-FROM_EACH] if len(flat) > FROM_EACH else -np.inf
+    least = np.partition(flat, -most)[-most] if len(flat) > most else -np.inf
     likely = np.flatnonzero((flat >= least) & np.isfinite(flat))
     none = tokens[0, Token.START] + tokens[0, Token.END]
-    for place in likely[np.argsort(-flat[likely], kind="stable")][:FROM_EACH]:
+    for place in likely[np.argsort(-flat[likely], kind="stable")][:most]:
         first, further = divmod(int(place), reach)
         yield first, first + further, float(flat[place] - none)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from statistics import median
 from typing import Any
 
-from rag.tabular.cells import Numbers, is_missing
+from rag.tabular.cells import is_missing
+from rag.tabular.folding import folded, written
+from rag.tabular.groups import by_group, leading_group
+from rag.tabular.result import Result, left_out, number_of
 from rag.tabular.shape import Asked, Condition
 from rag.tabular.table import Table
 
@@ -16,10 +16,6 @@ __all__ = ["Result", "compute"]
 
 _TIED = 5
 """Rows that may share the highest value."""
-_DECIMALS = 2
-"""Of a mean, beyond those of its numbers."""
-_DIGITS = 5
-"""Of a mean behind its first, where that are more decimals."""
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda one, other: one == other,
     "<": lambda one, other: one < other,
@@ -27,22 +23,6 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<=": lambda one, other: one <= other,
     ">=": lambda one, other: one >= other,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What the rows give."""
-
-    text: str
-    rows: tuple[int, ...]
-    """The rows that bear it, in the order in which the text names them."""
-    counted: int
-    """How many rows were computed over."""
-    missing: int = 0
-    """Rows among them that have no value."""
-    operation: str = ""
-    columns: tuple[str, ...] = ()
-    """That took part."""
 
 
 def compute(asked: Asked, table: Table, shown: int) -> Result | None:
@@ -57,14 +37,16 @@ def compute(asked: Asked, table: Table, shown: int) -> Result | None:
     for condition in asked.conditions:
         rows = _kept(rows, condition, table)
     columns = [condition.column for condition in asked.conditions]
-    columns += [column for column in (asked.measure, asked.distinct, *asked.select) if column is not None]
+    columns += [column for column in (asked.measure, asked.distinct, asked.by, *asked.select) if column is not None]
     told = tuple(table.names[column] for column in dict.fromkeys(columns))
+    if asked.by is not None:
+        return by_group(asked, table, rows, shown, told)
     if asked.operation == "count":
         return _count(asked, table, rows, told)
     if asked.operation == "list":
         return _list(asked, table, rows, shown, told)
     if asked.operation == "group":
-        return _group(asked, table, rows, told)
+        return leading_group(asked, table, rows, told)
     if not rows or asked.measure is None:
         return None
     return _most(asked, table, rows, told) if asked.operation == "most" else _fold(asked, table, rows, told)
@@ -90,15 +72,16 @@ def _kept(rows: Sequence[int], condition: Condition, table: Table) -> list[int]:
     if operator.endswith("between"):
         low, high = sorted(condition.numbers)
         return [row for row in rows if (value := values[row]) is not None and low <= value <= high]
-    holds = _COMPARE[operator.removeprefix("year ")]
+    holds = _COMPARE[operator.rpartition(" ")[2]]
     return [row for row in rows if (value := values[row]) is not None and holds(value, condition.numbers[0])]
 
 
 def _values(condition: Condition, table: Table) -> Sequence[Any]:
-    if condition.operator.startswith("year"):
+    if condition.operator.startswith(("year", "month")):
         dates = table.dates(condition.column)
         assert dates is not None
-        return [None if date is None else date[0] for date in dates.values]
+        part = condition.operator.startswith("month")
+        return [None if date is None else date[part] for date in dates.values]
     numbers = table.numbers(condition.column)
     assert numbers is not None
     return numbers.values
@@ -110,15 +93,11 @@ def _count(asked: Asked, table: Table, rows: Sequence[int], told: tuple[str, ...
         for row in rows:
             if not is_missing(cell := table.columns[asked.distinct][row]):
                 first.setdefault(cell.casefold(), row)
-        text = f"{len(first)} (different values of {table.names[asked.distinct]} in {_number_of(len(rows))})"
+        text = f"{len(first)} (different values of {table.names[asked.distinct]} in {number_of(len(rows))})"
         return Result(text, tuple(first.values()), len(rows), 0, "count", told) if first else None
-    text = f"{len(rows)} (of {_number_of(len(table))})" if asked.conditions else f"{len(rows)}"
+    text = f"{len(rows)} (of {number_of(len(table))})" if asked.conditions else f"{len(rows)}"
     bearing = rows or _kept(range(len(table)), asked.conditions[0], table) or range(min(1, len(table)))
     return Result(text, tuple(bearing), len(rows), 0, "count", told)
-
-
-def _number_of(rows: int) -> str:
-    return f"{rows} row{'s' * (rows != 1)}"
 
 
 def _list(asked: Asked, table: Table, rows: Sequence[int], shown: int, told: tuple[str, ...]) -> Result | None:
@@ -141,22 +120,6 @@ def _name(asked: Asked, table: Table, row: int) -> str:
     return ", ".join(cell for column in columns if not is_missing(cell := table.columns[column][row]))
 
 
-def _group(asked: Asked, table: Table, rows: Sequence[int], told: tuple[str, ...]) -> Result | None:
-    """The value that most rows have, or fewest."""
-    column = asked.select[0]
-    held: dict[str, list[int]] = {}
-    for row in rows:
-        if not is_missing(cell := table.columns[column][row]):
-            held.setdefault(cell.casefold(), []).append(row)
-    ordered = sorted(held.values(), key=len, reverse=asked.falling)
-    chosen = [some for some in ordered if len(some) == len(ordered[0])]
-    if not ordered or len(ordered) == len(chosen) or len(chosen) > _TIED:
-        return None
-    names = " and ".join(table.columns[column][some[0]] for some in chosen)
-    bearing = tuple(row for some in chosen for row in some)
-    return Result(f"{names} ({_number_of(len(chosen[0]))})", bearing, len(rows), 0, "group", told)
-
-
 def _most(asked: Asked, table: Table, rows: Sequence[int], told: tuple[str, ...]) -> Result | None:
     measure = asked.measure
     assert measure is not None
@@ -164,6 +127,11 @@ def _most(asked: Asked, table: Table, rows: Sequence[int], told: tuple[str, ...]
     assert held is not None
     known = [(value, row) for row in rows if (value := held.values[row]) is not None]
     ordered = sorted(known, key=lambda one: one[0], reverse=asked.falling)
+    if asked.rank > 1:  # the second highest: of values that one row has each
+        before = [value for value, _ in ordered[: asked.rank]]
+        if len(set(before)) < asked.rank:
+            return None
+        ordered = ordered[asked.rank - 1 :]
     if len(ordered) < asked.limit or not ordered:
         return None
     last = ordered[asked.limit - 1][0]
@@ -188,11 +156,7 @@ def _most(asked: Asked, table: Table, rows: Sequence[int], told: tuple[str, ...]
         else:
             text = ", ".join(f"{one} ({cells[row]})" for one, row in zip(names, chosen, strict=True))
     missing = len(rows) - len(known)
-    return Result(text + _without(missing), tuple(chosen), len(known), missing, "most", told)
-
-
-def _without(missing: int) -> str:
-    return f"; {_number_of(missing)} without a value left out" if missing else ""
+    return Result(text + left_out(missing), tuple(chosen), len(known), missing, "most", told)
 
 
 def _fold(asked: Asked, table: Table, rows: Sequence[int], told: tuple[str, ...]) -> Result | None:
@@ -203,32 +167,9 @@ def _fold(asked: Asked, table: Table, rows: Sequence[int], told: tuple[str, ...]
     known = [(value, row) for row in rows if (value := numbers.values[row]) is not None]
     if not known:
         return None
-    values = [value for value, _ in known]
-    places = numbers.places
-    if asked.operation == "sum":
-        result = sum(values, Decimal(0))
-    elif asked.operation == "median":
-        result, places = Decimal(median(values)), places + 1
-    else:
-        result, places = sum(values, Decimal(0)) / len(values), places + _DECIMALS
-        places = min(places, max(_DECIMALS, _DIGITS - result.adjusted()))
+    result, places = folded([value for value, _ in known], asked.operation, numbers)
     missing = len(rows) - len(known)
-    said = {"sum": "sum", "mean": "mean", "median": "median"}[asked.operation]
-    text = f"{_written(result, places, numbers)} ({said} of {table.names[measure]}, "
-    text += f"{_number_of(len(known))}{_without(missing)})"
+    said = asked.operation
+    text = f"{written(result, places, numbers)} ({said} of {table.names[measure]}, "
+    text += f"{number_of(len(known))}{left_out(missing)})"
     return Result(text, tuple(row for _, row in known), len(known), missing, said, told)
-
-
-def _written(value: Decimal, places: int, like: Numbers) -> str:
-    """A number in the manner of a column's: its unit on the same side, the same mark before decimals."""
-    text = f"{round(value, places):,f}"
-    if places:
-        whole, _, decimals = text.partition(".")
-        kept = decimals.rstrip("0")
-        kept += "0" * (len(kept) == 1 and len(decimals) > 1 and bool(like.unit))
-        text = f"{whole}.{kept}" if kept else whole
-    if like.decimal == ",":
-        text = text.translate(str.maketrans(",.", ".,"))
-    if not like.unit:
-        return text
-    return f"{like.unit}{text}" if like.before else f"{text}{'' if like.unit == '%' else ' '}{like.unit}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rag.sql.rules.names import stem
 from rag.tabular.cells import plain_unit
-from rag.tabular.lexicon import COMPARED, RELATED
+from rag.tabular.lexicon import COMPARED, MONTHS, RELATED
 from rag.tabular.shape import Condition, Shape, Unclear
 
 __all__ = ["Conditions"]
@@ -41,7 +43,7 @@ class Conditions(Shape):
             found = self._value(at, related, negated)
         elif kind == "compare" and not negated and not related:
             found = self._compared(at, None)
-        elif kind == "number" and not negated and not related:
+        elif kind in ("number", "month") and not negated and not related:
             found = self._number(at, said)
         elif kind == "column":
             found = self._of_column(at, said, related, negated)
@@ -142,7 +144,9 @@ class Conditions(Shape):
         return self._with_number(column, operator, at + 1)
 
     def _number(self, at: int, said: set[str]) -> tuple[Condition, int] | None:
-        """`4 cylinders`, `in 1970`."""
+        """`4 cylinders`, `in 1970`, `in May`."""
+        if self.kind(at) == "month":
+            return self._month(at) if {"at"} <= said <= {"at", "be"} else None
         tag = self.tags[at + 1] if at + 1 < len(self.tags) else None
         if tag is not None and tag.kind == "column" and tag.column is not None and self.table.numbers(tag.column):
             self.doubt(tag)
@@ -158,10 +162,34 @@ class Conditions(Shape):
             return self._with_number(self._only_date(), "=", at)
         return None
 
+    def _month(self, at: int) -> tuple[Condition, int]:
+        """`in December`, `in December 2023`.
+
+        Raises:
+            Unclear: also where the same month of several years would be counted or added up: one of them may be meant.
+        """
+        if self.tags[at - 1].text.lower() not in ("in", "of", "from", "for"):
+            raise Unclear
+        month = Decimal(MONTHS[self.tags[at].text.lower()])
+        column = self._only_date()
+        dates = self.table.dates(column)
+        named = any(self.names.about(place, frozenset(["month"])) for place in range(len(self.table.names)))
+        if dates is None or named:
+            raise Unclear
+        tag = self.tags[at + 1] if self.kind(at + 1) == "number" else None
+        if tag is not None and tag.number is not None and tag.number in _YEARS and not tag.unit:
+            self.made.conditions.append(Condition(column, "year =", numbers=(tag.number,)))
+            return Condition(column, "month =", numbers=(month,)), at + 2
+        years = {date[0] for date in dates.values if date is not None}
+        if len(years) > 1 and self.made.operation not in ("mean", "median", "most"):
+            raise Unclear
+        return Condition(column, "month =", numbers=(month,)), at + 1
+
     def _only_date(self) -> int:
         """The one column of dates, called no more than that: a start date is no date of anything else."""
         able = [place for place in range(len(self.table.names)) if self._dated(place)]
-        if len(able) != 1 or not set(self.names.content(able[0])) <= _PLAIN_DATES:
+        own = {word for phrase in self.names.rows for word in phrase}  # `order date` of orders
+        if len(able) != 1 or not set(self.names.content(able[0])) <= _PLAIN_DATES | own:
             raise Unclear
         return able[0]
 

@@ -5,14 +5,18 @@ What is in none of these lists, and names nothing of the table, is not understoo
 
 from __future__ import annotations
 
+from typing import Literal
+
 __all__ = [
     "COMPARED",
     "CONCEPTS",
     "DATED",
     "DEGREES",
     "FOLDS",
+    "MONTHS",
     "MOST",
     "NUMBERS",
+    "ORDINALS",
     "PHRASES",
     "PLACES",
     "RELATED",
@@ -28,7 +32,17 @@ NUMBERS = {
         ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     )
 }
-FOLDS = {
+ORDINALS = {
+    word: place
+    for place, words in enumerate(
+        (("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th"), ("sixth", "6th")), start=2
+    )
+    for word in words
+}
+"""Before a superlative."""
+_MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
+MONTHS = {name: place for place, word in enumerate(_MONTHS, start=1) for name in (word, word[:3])} | {"sept": 9}
+FOLDS: dict[str, Literal["sum", "mean", "median"]] = {
     **dict.fromkeys(("total", "sum", "combined", "total sum", "total amount"), "sum"),
     **dict.fromkeys(("average", "mean", "avg"), "mean"),
     "median": "median",
@@ -182,6 +196,10 @@ PHRASES: dict[str, str] = {
     **dict.fromkeys(("come with", "comes with"), "have"),
     **dict.fromkeys(VERBS, "verb"),
     **dict.fromkeys(DATED, "dated"),
+    **dict.fromkeys(ORDINALS, "ordinal"),
+    **dict.fromkeys(MONTHS, "month"),
+    **dict.fromkeys(("each", "per", "for each", "in each", "of each", "by each", "at each", "on each"), "each"),
+    **dict.fromkeys(("every", "for every", "in every", "of every", "grouped by", "broken down by"), "each"),
     **dict.fromkeys(("in", "at", "from", "of", "for", "on", "by", "as", "among"), "at"),
     **dict.fromkeys(("that", "whose", "where"), "that"),
     **dict.fromkeys(("and", "as well as"), "and"),

@@ -66,6 +66,7 @@ class _Reading(Wanted, Conditions):
             Unclear: some of it has no place.
         """
         self.read_verbs()
+        self.read_groups()
         self.read_superlative()
         if self.made.measure is None and self.made.operation != "group":
             self.read_fold()
@@ -193,6 +194,10 @@ class _Reading(Wanted, Conditions):
 
     def _settle(self) -> None:
         """What is left open must be told by the table."""
+        self._settle_rows()
+        self.settle_groups()
+
+    def _settle_rows(self) -> None:
         made = self.made
         column = self.row.column if self.row is not None else None
         if column is not None and not self.table.unique(column):
@@ -209,6 +214,8 @@ class _Reading(Wanted, Conditions):
             return
         elif made.operation == "group":
             if len(made.select) != 1 or self.measures(made.select[0]):
+                raise Unclear
+            if made.fold is not None and (self.row is not None or not self.is_grouping(made.select[0])):
                 raise Unclear
             return
         elif made.operation == "most" and self.row is None and not made.select:

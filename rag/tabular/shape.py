@@ -26,7 +26,8 @@ class Condition:
 
     column: int
     operator: str
-    """`=`, `!=`, `<`, `>`, `<=`, `>=`, `between`, `is`, `is not` or `year` with one of the first."""
+    """`=`, `!=`, `<`, `>`, `<=`, `>=`, `between`, `is`, `is not`, or `year` or `month`
+    with one of the first."""
     texts: tuple[str, ...] = ()
     """Cells, one of which it must be."""
     numbers: tuple[Decimal, ...] = ()
@@ -42,6 +43,12 @@ class Asked:
     falling: bool = True
     """Whether the highest is meant."""
     limit: int = 1
+    rank: int = 1
+    """2 where the second highest is meant."""
+    by: int | None = None
+    """The column by whose values rows are grouped."""
+    fold: Operation | None = None
+    """Of `group`: what of the measure is compared; the number of rows where nothing is."""
     conditions: list[Condition] = field(default_factory=list)
     select: list[int] = field(default_factory=list)
     """Columns that are asked for; the rows' own name where empty."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from rag.sql.rules.names import stem
 from rag.tabular.cells import number_of
-from rag.tabular.lexicon import COMPARED, CONCEPTS, DEGREES, FOLDS, MOST, NUMBERS, PHRASES, RELATED
+from rag.tabular.lexicon import COMPARED, CONCEPTS, DEGREES, FOLDS, MOST, NUMBERS, ORDINALS, PHRASES, RELATED
 from rag.tabular.naming import Names, Word, words_of
 
 __all__ = ["Tag", "tagged"]
@@ -56,6 +56,8 @@ def tagged(question: str, names: Names) -> list[Tag]:
         tag, size = _best(question, words, at, names)
         if tag.kind == "word" and tags and tags[-1].kind == "number" and words[at].text in _MEASURED:
             tag.kind = "unit"
+        if tag.kind in ("most", "degree") and tags and tags[-1].values and tags[-1].text.lower() in ORDINALS:
+            tags[-1].kind = "word"  # the second highest, or the highest of what is called second?
         if tag.kind != "skip":
             tags.append(tag)
         at += size
@@ -88,6 +90,8 @@ def _read(question: str, here: Sequence[Word], names: Names, *, first: bool) -> 
     row = names.names_row(stems)
     if kind in ("most", "fold", "list", "verb") and not first and tag.text in values.values() and tag.text[0].isupper():
         kind = None  # a name: `Max`
+    if kind in ("ordinal", "month", "each") and values:
+        kind = None  # `second` is a class, `May` a person
     if kind is not None:
         return _of_lexicon(tag, kind, named, first=first)
     if named is not None:

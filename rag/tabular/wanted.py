@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.tabular.lexicon import CONCEPTS, DEGREES, FOLDS, MOST, VERBS
-from rag.tabular.shape import COLUMNS, ORDER, Shape, Unclear
+from rag.tabular.grouped import Grouped
+from rag.tabular.lexicon import CONCEPTS, DEGREES, FOLDS, MOST, ORDINALS, VERBS
+from rag.tabular.shape import COLUMNS, ORDER, Unclear
 from rag.tabular.tagging import Tag
 
 __all__ = ["Wanted"]
@@ -18,7 +19,7 @@ _NO_SUM = frozenset(
 """Words of columns of which a sum says nothing."""
 
 
-class Wanted(Shape):
+class Wanted(Grouped):
     """Takes the operation and its measure out of a question."""
 
     def read_verbs(self) -> None:
@@ -38,37 +39,44 @@ class Wanted(Shape):
             return
         if len(places) > 1:
             raise Unclear
-        at = places[0]
-        first = last = at
-        told = self.tags[at].text.lower()
-        told = " ".join(told.split())
-        if self.kind(at + 1) == "number":
-            last += 1
-        if self.kind(first - 1) == "number":
-            first -= 1
-        counts = [tag for tag in self.tags[first : last + 1] if tag.kind == "number"]
-        if len(counts) > 1:
-            raise Unclear
-        if counts:
-            self.made.limit = self._whole(counts[0])
+        told = " ".join(self.tags[places[0]].text.lower().split())
+        first, last = self._how_many(places[0])
         behind = self.tags[last + 1] if last + 1 < len(self.tags) else None
+        self.made.operation = "most"
         if told in MOST and behind is not None and behind.kind in COLUMNS and self.measures(behind.column):
             self._most(behind, MOST[told])
             last += 1
         elif told in MOST and self._follows(first, last):
             self._most(self.tags[first - 1], MOST[told])
             first -= 1
+        elif told in MOST and behind is not None and behind.kind == "fold":
+            self.made.falling = MOST[told]
+            last = self.read_highest_fold(last)
         elif told in _COUNTING and behind is not None and behind.kind == "row" and self.kind(0) in ("which", "who"):
+            if self.made.rank > 1:
+                raise Unclear
             self.made.falling, self.row = _COUNTING[told], behind
             self.made.operation = "group"
-            del self.tags[first : last + 2]
-            return
+            last += 1
         elif told in DEGREES:
             self._degree(DEGREES[told])
         else:
             raise Unclear
-        self.made.operation = "most"
         del self.tags[first : last + 1]
+
+    def _how_many(self, at: int) -> tuple[int, int]:
+        """Notes the number of a superlative, `the three cheapest` or `the second highest`; its first and last word."""
+        first, last = at, at + (self.kind(at + 1) == "number")
+        first -= self.kind(at - 1) in ("number", "ordinal")
+        beside = [*self.tags[first:at], *self.tags[at + 1 : last + 1]]
+        if len(beside) > 1:
+            raise Unclear
+        for tag in beside:
+            if tag.kind == "ordinal":
+                self.made.rank = ORDINALS[tag.text.lower()]
+            else:
+                self.made.limit = self._whole(tag)
+        return first, last
 
     def _follows(self, first: int, last: int) -> bool:
         """Whether a superlative stands behind its measure: `costs the most`, `was the rent highest`."""
@@ -112,13 +120,19 @@ class Wanted(Shape):
         if self.kind(last) == "count":
             last += 1  # `the average number of seats`
         found = self.tags[last] if last < len(self.tags) else None
-        if len(places) > 1 or found is None or found.kind not in COLUMNS or found.column is None:
+        if len(places) > 1 or found is None:
+            raise Unclear
+        self.fold(self.tags[at], found)
+        self.made.operation = FOLDS[self.tags[at].text.lower()]
+        del self.tags[at : last + 1]
+
+    def fold(self, how: Tag, found: Tag) -> None:
+        """Notes the column of numbers of which a sum, a mean or a median is made."""
+        if found.kind not in COLUMNS or found.column is None:
             raise Unclear
         if self.table.numbers(found.column) is None or self.names.about(found.column, ORDER | {"year"}):
             raise Unclear
-        if FOLDS[self.tags[at].text.lower()] == "sum" and self.names.about(found.column, _NO_SUM):
+        if FOLDS[how.text.lower()] == "sum" and self.names.about(found.column, _NO_SUM):
             raise Unclear
-        self.made.operation = FOLDS[self.tags[at].text.lower()]  # type: ignore[assignment]
         self.made.measure = found.column
         self.doubt(found)
-        del self.tags[at : last + 1]

@@ -46,6 +46,25 @@ def answer(question: str, names: Names = FLATS) -> str | None:
         ("Which flats have the highest rent in Munich?", "Mole 3 (Monthly rent: €2,100)"),
         ("Which city has the most expensive flat?", "Munich (Monthly rent: €2,100)"),
         ("Which city has the most flats?", "Berlin and Munich (2 rows)"),
+        ("Which flat has the second highest rent?", "Lund 1 and Mole 4 (Monthly rent: €1,450)"),
+        ("What is the 2nd cheapest flat?", "Lund 2 (Monthly rent: €1,200)"),
+        (
+            "What is the average rent per city?",
+            "Munich: €1,775; Berlin: €1,325; Hamburg: €980 (mean of Monthly rent by City, 5 rows)",
+        ),
+        ("total rooms by status", "let: 6; late: 5; free: 4 (sum of Rooms by Status, 5 rows)"),
+        ("How many flats are there in each city?", "Berlin: 2; Munich: 2; Hamburg: 1 (rows by City, 5 rows)"),
+        ("How many flats with a balcony per city?", "Berlin: 1; Hamburg: 1; Munich: 1 (rows by City, 3 rows)"),
+        (
+            "How many different cities are there per status?",
+            "let: 2; free: 2; late: 1 (different values of City by Status, 5 rows)",
+        ),
+        (
+            "What is the highest rent for each city?",
+            "Munich: €2,100; Berlin: €1,450; Hamburg: €980 (highest of Monthly rent by City, 5 rows)",
+        ),
+        ("How many flats are there by number of rooms?", "2: 2; 3: 2; 5: 1 (rows by Rooms, 5 rows)"),
+        ("Which city has the lowest average rent?", "Hamburg (mean of Monthly rent: €980, 1 row)"),
         ("How many flats are in Berlin?", "2 (of 5 rows)"),
         ("How many flats are there?", "5"),
         ("How many flats in Munich do not have a balcony?", "1 (of 5 rows)"),
@@ -85,9 +104,16 @@ def test_it_is_computed(question: str, expected: str | None) -> None:
         "How many more rooms does Mole 3 have than Pier 7?",
         "Who has the highest rent?",
         "What is the oldest flat?",
-        "What is the second highest rent?",
-        "What is the average rent per city?",
-        "average rent by city",
+        "What is the second lowest number of rooms?",  # two share the first place
+        "What is the rent per city?",
+        "What is the average rent per room?",  # divided, or of each number of rooms?
+        "What is the average rent by flat?",
+        "What is the average rent by city and status?",
+        "What is the cheapest flat per city?",
+        "Which city has the second highest average rent?",
+        "Which flat has the highest average rent?",
+        "List the flats by rent",
+        "How many flats were let in January?",  # the date is of something else
         "What percentage of flats have a balcony?",
         "Which flat had the highest rent increase?",
         "Which flats cost more than 1000 dollars?",
@@ -139,6 +165,55 @@ def test_several_rows_of_one_thing() -> None:
     assert answer("What is the total population of all countries?", names) is None
     assert answer("What was the population of France in 1952?", names) == "42"
     assert answer("Which country had the lowest population in 2007?", names) == "Italy (pop: 58)"
+
+
+ORDERS = [
+    ["1", "2022-12-05", "Bolt", "10"],
+    ["2", "2023-06-01", "Nut", "20"],
+    ["3", "2023-12-09", "Bolt", "40"],
+    ["4", "2023-12-30", "Nut", "25"],
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is the average price in December?", "25 (mean of price, 3 rows)"),
+        ("What was the highest price in Dec 2023?", "40"),
+        ("How many orders were there in December 2023?", "2 (of 4 rows)"),
+        ("How many orders were there in 2023?", "3 (of 4 rows)"),
+        ("total price in May 2023", None),  # no row
+        ("What is the total price by item in 2023?", "Nut: 45; Bolt: 40 (sum of price by item, 3 rows)"),
+        ("How many orders were there in December?", None),  # of which year
+        ("What is the total price in December?", None),
+        ("How many orders may be late?", None),
+        ("What was the average price before December?", None),
+    ],
+)
+def test_the_month_of_the_one_date(question: str, expected: str | None) -> None:
+    head = ["no", "order date", "item", "price"]
+    assert answer(question, Names.of(table(head, ORDERS, "orders"))) == expected
+    also = Names.of(table([*head, "delivery date"], [[*row, row[1]] for row in ORDERS], "orders"))
+    assert answer(question, also) is None
+
+
+def test_a_cell_that_is_called_like_a_month_or_a_place_in_line() -> None:
+    rows = [["May", "first", "3"], ["June", "second", "5"], ["Ann", "second", "4"]]
+    names = Names.of(table(["Guest", "Class", "Nights"], rows, "guests"))
+    assert answer("How many guests are in second class?", names) == "2 (of 3 rows)"
+    assert answer("How many nights for May?", names) == "3"
+    assert answer("What is the second highest nights?", names) is None
+
+
+def test_groups_that_some_rows_are_not_of() -> None:
+    rows = [["A", "x", "3"], ["B", "", "5"], ["C", "x", ""], ["D", "y", ""], ["E", "y", "2"], ["F", "x", "2"]]
+    names = Names.of(table(["Flat", "Block", "Rooms"], rows, "flats"))
+    assert answer("How many flats per block?", names) == (
+        "x: 3; y: 2 (rows by Block, 5 rows; 1 row without a value left out)"
+    )
+    assert answer("average rooms per block", names) == (
+        "x: 2.5; y: 2 (mean of Rooms by Block, 3 rows; 3 rows without a value left out)"
+    )
 
 
 def test_rows_that_count_others() -> None:
