@@ -101,6 +101,23 @@ def test_rows_that_the_question_does_not_name_are_not_quoted_beside_one_that_it_
         assert "SEV1" not in one
 
 
+def test_a_row_is_named_by_the_code_that_a_cell_begins_with() -> None:
+    rows = "version: 21.04; name: Hippo\nversion: 22.04 LTS; name: Jellyfish\nversion: 22.10; name: Kudu"
+    cut = rows.index("\nversion: 22.10")
+    metadata = {"source": "releases.csv", "format": "csv", "title": "releases"}
+    passages = [
+        Document(rows[:cut], id="0", metadata={**metadata, "start": 0}),
+        Document(rows[cut + 1 :], id="1", metadata={**metadata, "start": cut + 1}),
+    ]
+    for question, said, others in (
+        ("What is the name of release 22.04?", "Jellyfish", ("Hippo", "Kudu")),
+        ("What is the name of release 22.10?", "Kudu", ("Hippo", "Jellyfish")),
+    ):
+        answer = answer_of(question, *passages).text
+        assert said in answer
+        assert not any(other in answer for other in others)
+
+
 def test_steps_below_a_heading_are_told_together() -> None:
     steps = "1. Enter the request in the portal.\n2. Your team lead approves it.\n3. It is shown in the team calendar."
     text = f"## How to apply for vacation\n\n{steps}\n\nUnpaid leave can be agreed with the team lead.\n"
