@@ -16,10 +16,11 @@ __all__ = ["left_out"]
 
 
 def left_out(before: Sequence[Document], after: Sequence[Document]) -> list[dict[str, Any]]:
-    """The places that some passages have and others lack: `source`, `start`, `end` and, where known, `title`, `page`.
+    """The places that some passages have and others lack.
 
-    A place is a run of characters of a source that is not white space alone. It is told once, of the first of the
-    passages that has it. What a summary stands for (`members`) is not left out.
+    Told are `id` of the passage, `source`, `start`, `end` and, where known, `title`, `page`. A place is a run of
+    characters of a source that is not white space alone. It is told once, of the first of the passages that has it.
+    What a summary stands for (`members`) is not left out.
     """
     shown: defaultdict[str, _Runs] = defaultdict(_Runs)
     for passage in after:
@@ -34,7 +35,7 @@ def left_out(before: Sequence[Document], after: Sequence[Document]) -> list[dict
         for run in _characters(passage):
             for start, end in shown[source].missing(*run):
                 if whole[start - first : end - first].strip():
-                    gone.append({"source": source, "start": start, "end": end, **told})
+                    gone.append({"id": passage.id, "source": source, "start": start, "end": end, **told})
             shown[source].add(*run)
     return gone
 

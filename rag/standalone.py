@@ -27,7 +27,7 @@ _OWNING = _listed("its their his her")
 _BACK = re.compile(
     r"\b(?:this|these|those|former|latter|such|others?|else|instead|same"
     r"|(?:which|this|that|first|second|third|last|other) ones?)\b"
-    r"|\b(?:is|was|does|did|can|about|than|with|for) that\b|\b(?:that|there)\W*$",
+    r"|\b(?:is|was|does|did|can|about|than|with|for) that\b|\b(?:that|(?<!\bis )(?<!\bare )there)\W*$",
     re.IGNORECASE,
 )
 """English words that refer back, beside the pronouns: `Does that apply?`, not `the rule that applies`."""
@@ -63,6 +63,11 @@ _ONLY_NAMED = re.compile(
     rf"(?P<name>{_NAMED.pattern})(?: (?P<kind>[a-z]+))?\W*"
 )
 _NAME = re.compile(r"(?<=[\w,;:'’)] )[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+)*")
+_EDGES = (
+    "the|a|an|my|our|your|of|in|on|at|for|with|by|from|per|is|are|was|were|do|does|did|has|have|had|many|much|any|each"
+)
+"""Words behind which a thing begins: in `days of annual leave` that is `annual leave`."""
+_SORT = re.compile(rf"(?:(?:{_EDGES}) )*(?P<words>[\w-]+(?: [\w-]+)+)\W*", re.IGNORECASE)
 _NUMBERED = re.compile(r"\[\d+\]")
 
 
@@ -72,7 +77,8 @@ def standalone(question: str, history: Sequence[BaseMessage]) -> str:
     A question depends on others if a word in it refers back, if it opens like a continuation, or if it has at most two
     content words. Questions of the conversation are made to stand alone in turn, so that a chain of them keeps what it
     is about. A continuation that only names another one ("And Bonn?", "And the Team plan?") is the question before
-    with that name in the place of its own, where it has just one. A pronoun gives way to what it stands for: a thing
+    with that name in the place of its own, where it has just one; so is one that names another sort of the same thing
+    ("And sick leave?"). A pronoun gives way to what it stands for: a thing
     to the only name in the question before, a person to the only one in the last answer. Everything else takes over
     the content words of the question before and, with a pronoun, the names of the last answer.
     """
@@ -90,7 +96,7 @@ def _alone(question: str, before: str, said: str) -> str:
     """What `question` asks, behind a question and the answer to it."""
     if not before or not _depends(question):
         return question
-    if replaced := _of_another(question, before) or _named(question, before, said):
+    if replaced := _of_another(question, before) or _of_a_sort(question, before) or _named(question, before, said):
         return replaced
     added = _content(_AMOUNT.sub("", before) if _words(question) & _ASKING else before)
     if _words(question) & _PRONOUNS:
@@ -111,6 +117,21 @@ def _of_another(question: str, before: str) -> str:
     kind, rest = named["kind"], before[place.end() :]
     known = not kind or kind in {"one", "ones"} or re.match(rf" {kind}\b", rest)
     return f"{before[: place.start()]}{named['name']}{'' if known else f' {kind}'}{rest}"
+
+
+def _of_a_sort(question: str, before: str) -> str:
+    """The question before, of another sort of its thing (`And sick leave?`); empty where it is not just that."""
+    opening = _OPENING.match(question)
+    asked = opening and _SORT.fullmatch(question, opening.end())
+    words = asked["words"].split() if asked else []
+    if not words or _refers(before) or not STOP_WORDS["en"].isdisjoint(map(str.casefold, words)):
+        return ""
+    for own in range(1, len(words)):
+        thing = re.escape(" ".join(words[own:]))
+        found = re.search(rf"\b(?:{_EDGES}) ((?:[\w-]+ )?{thing})(?![\w-])", before, re.IGNORECASE)
+        if found and len(re.findall(rf"(?<![\w-]){thing}(?![\w-])", before, re.IGNORECASE)) == 1:
+            return f"{before[: found.start(1)]}{' '.join(words)}{before[found.end(1) :]}"
+    return ""
 
 
 def _place(named: re.Match[str], before: str) -> re.Match[str] | None:

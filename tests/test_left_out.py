@@ -24,7 +24,7 @@ def said(before: list[Document], after: list[Document]) -> list[str]:
 
 def test_a_passage_that_went_is_told_with_its_place() -> None:
     gone = left_out([passage(0, 45), passage(46, 64)], [passage(0, 45)])
-    assert gone == [{"source": "travel.md", "start": 46, "end": 64, "title": "Travel", "page": 2}]
+    assert gone == [{"id": "travel.md 46", "source": "travel.md", "start": 46, "end": 64, "title": "Travel", "page": 2}]
 
 
 def test_nothing_is_told_where_order_alone_changed() -> None:

@@ -135,7 +135,7 @@ def _with_steps_first(evidence: Evidence) -> Evidence:
 
 
 def _without_other_rows(evidence: Evidence, turn: Turn) -> Evidence:
-    """Where the question names a cell of the likeliest row, without the rows beside it that it names no cell of."""
+    """Where the question names a cell of the likeliest row, without the rows of its source that it names no cell of."""
 
     def named(piece: Piece) -> bool:
         text = turn.passages[piece.passage].page_content
@@ -144,8 +144,9 @@ def _without_other_rows(evidence: Evidence, turn: Turn) -> Evidence:
     best = evidence.pieces[0]
     if not (best.quote.row and named(best)):
         return evidence
-    beside = (piece for piece in evidence.pieces if piece.quote.row and piece.passage == best.passage)
-    others = {id(piece) for piece in beside if not named(piece)}
+    source = source_of(turn.passages[best.passage])
+    rows = (piece for piece in evidence.pieces if piece.quote.row and source_of(turn.passages[piece.passage]) == source)
+    others = {id(piece) for piece in rows if not named(piece)}
     return replace(evidence, pieces=tuple(piece for piece in evidence.pieces if id(piece) not in others))
 
 

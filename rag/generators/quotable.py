@@ -23,6 +23,8 @@ _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢➤]|\(?(\d{1,3}|[a-
 _MARKS = "#*_=` \t"
 _DIGIT = re.compile(r"\d")
 _WORDS = re.compile(r"\w+")
+_CODE = re.compile(r"(?<!\S)(?=\S*\d)(?=\d*[^\W\d]|\d+[.-]\d)\w+(?:[.-]\w+)*")
+"""What tells one thing from another by a digit and more than that: `22.04`, `LS-400`, not `400`."""
 _FEWEST_LETTERS = 3
 """Of a cell with the spaces around it: one letter names nothing."""
 _FEWEST_ROWS = 2
@@ -116,10 +118,12 @@ def row_around(passage: Document, start: int) -> tuple[int, int] | None:
 
 
 def names_a_cell(question: str, row: str) -> bool:
-    """Whether a question has all words of one of a row's cells, one after the other."""
-    asked = _spaced(question)
+    """Whether a question has all words of one of a row's cells, one after the other, or the code it begins with."""
+    asked, codes = _spaced(question), set(_CODE.findall(question.casefold()))
     cells = _cells(row) if "|" in row else [cell.partition(": ")[2] for cell in row.split("; ")]
-    return any(len(cell) > _FEWEST_LETTERS and cell in asked for cell in map(_spaced, cells))
+    if any(len(cell) > _FEWEST_LETTERS and cell in asked for cell in map(_spaced, cells)):
+        return True
+    return any(code[0] in codes for cell in cells if (code := _CODE.match(cell.strip().casefold())))
 
 
 def _spaced(text: str) -> str:

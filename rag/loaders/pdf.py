@@ -20,6 +20,9 @@ MOST_BOOKMARKS = 10_000
 PLACEHOLDERS = frozenset({"(anonymous)", "anonymous", "untitled", "(unspecified)"})
 PDFIUM = threading.Lock()
 """The engine is not safe to use from several threads."""
+LARGER = 1.15
+"""Type size of a heading, as a multiple of the body's."""
+LONGEST_HEADING = 200
 
 Bookmark = tuple[int, int, str]
 """Page (0-based), level (from 1), title."""
@@ -37,8 +40,9 @@ def read(blob: Blob, limits: Limits) -> list[Part | LoadError]:
     metadata = dict(part.metadata)
     if bookmarks and (found := _found(bookmarks, part.text, draft.pages)):
         metadata["headings"] = found
+    shown = _shown(pages) if bookmarks else ""
     first = metadata["headings"][0][2] if metadata.get("headings") else ""
-    known = {"title": _said(told, "Title") or first, "author": _said(told, "Author")}
+    known = {"title": _said(told, "Title") or shown or first, "author": _said(told, "Author")}
     return [Part(part.text, metadata | {name: text for name, text in known.items() if text})]
 
 
@@ -60,6 +64,16 @@ def _said(told: dict[str, str], name: str) -> str:
     """A property, unless a program filled it in for want of one."""
     text = " ".join(told.get(name, "").split())
     return "" if text.lower() in PLACEHOLDERS else text
+
+
+def _shown(pages: list[list[Line]]) -> str:
+    """The title that its first page shows, which no bookmark tells: in larger type than anything else there is."""
+    largest = max(line.size for page in pages for line in page)
+    blocks = blocks_of(next(page for page in pages if page))
+    title = next((block.text for block in blocks if block.size > 0.95 * largest), "")
+    others = (line.text for page in pages for line in page if line.size > 0.95 * largest)
+    is_title = len(title) > 2 and largest > LARGER * body_size(pages) and all(text in title for text in others)
+    return " ".join(title.split()) if is_title and len(title) < LONGEST_HEADING else ""
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
@@ -88,13 +102,13 @@ def _lines(document: pdfium.PdfDocument, number: int) -> Iterator[Line]:
 def _write(draft: Draft, pages: list[list[Line]], *, by_size: bool) -> None:
     """Blocks in order. A sentence that runs over a page's end is not cut."""
     body = body_size(pages)
-    larger = {round(line.size) for page in pages for line in page if line.size > 1.15 * body}
+    larger = {round(line.size) for page in pages for line in page if line.size > LARGER * body}
     levels = {size: min(level, 6) for level, size in enumerate(sorted(larger, reverse=True), 1)}
     open_sentence = False
     for page in pages:
         start = draft.position
         for number, block in enumerate(blocks_of(page)):
-            level = levels.get(round(block.size), 0) if by_size and block.size > 1.15 * body else 0
+            level = levels.get(round(block.size), 0) if by_size and block.size > LARGER * body else 0
             if level and _is_heading(block):
                 draft.heading(block.text, level)
                 continue
@@ -107,7 +121,9 @@ def _write(draft: Draft, pages: list[list[Line]], *, by_size: bool) -> None:
 
 
 def _is_heading(block: Block) -> bool:
-    return len(block.text) < 200 and block.text.count("\n") < 3 and any(char.isalpha() for char in block.text)
+    return (
+        len(block.text) < LONGEST_HEADING and block.text.count("\n") < 3 and any(char.isalpha() for char in block.text)
+    )
 
 
 def _bookmarks(document: pdfium.PdfDocument) -> Iterator[Bookmark]:

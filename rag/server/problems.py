@@ -124,8 +124,11 @@ def problem(error: BaseException) -> Json:
 def install(app: FastAPI) -> None:
     """Every failure inside a route in OpenAI's shape."""
 
-    async def on_invalid(_: Request, error: Exception) -> Response:
+    async def on_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        if isinstance(error.body, bytes):  # left as it came: nothing said that it is JSON
+            sent = request.headers.get("content-type", "nothing")
+            return problem(Refusal(400, f"the body was sent as {sent}: say Content-Type: application/json"))
         return problem(_invalid(error.errors()))
 
     async def on_http(_: Request, error: Exception) -> Response:

@@ -8,9 +8,9 @@ import pytest
 from langchain_core.documents import Document
 
 from rag import skills
-from rag.generators.evidence import Evidence, weigh
+from rag.generators.evidence import weigh
 from rag.generators.extractive import Extractive
-from rag.generators.reader import Reader, _better_a_row, _said_by, wants_sentences
+from rag.generators.reader import Reader, _said_by, wants_sentences
 from rag.kinds import default_encoder
 from rag.schema import Answer, Turn
 from rag.skills.laid import lay_out
@@ -69,17 +69,6 @@ def test_the_shipped_reader_is_brief_where_it_is_sure() -> None:
     answer = answer_of(Reader(), "When was the bridge built?", passages)
     assert answer.text == "1734 [1]"
     assert [citation.quote for citation in answer.citations] == ["It was built of red sandstone in 1734."]
-
-
-def test_words_of_a_table_are_cited_with_their_row() -> None:
-    rows = ("name: Kreuzau; built: 1734; stone: red sandstone", "name: Wenau; built: 1802; stone: granite")
-    passages = [Document("\n".join(rows), id="0", metadata={"source": "bridges.csv", "start": 0, "format": "csv"})]
-    reader = Reader(brief_from=0, abstain_below=0)
-    answer = answer_of(reader, "When was the bridge of Kreuzau built?", passages)
-    assert (answer.text, [citation.quote for citation in answer.citations]) == ("1734 [1]", [rows[0]])
-    for asked in ("Of what stone is Wenau?", "When was Wenau built?"):
-        answer = answer_of(reader, asked, passages)
-        assert (answer.text, [citation.quote for citation in answer.citations]) == (f"{rows[1]} [1]", [rows[1]])
 
 
 def test_what_wants_a_reason_is_answered_in_sentences(passages: list[Document]) -> None:
@@ -154,14 +143,10 @@ def test_how_and_why_and_yes_or_no_want_sentences(question: str, more: bool) -> 
     assert wants_sentences(question) == more
 
 
-def evidence_of(passages: list[Document], question: str) -> Evidence:
-    return weigh(question, passages, default_encoder())
-
-
 def test_words_where_extractive_would_look_too_need_less_belief() -> None:
     text = "The bridge was built of red sandstone in 1734. Anna Weiss drew the plans for the town."
     passages = [Document(text, id="0", metadata={"source": "bridge.txt", "start": 0})]
-    evidence = evidence_of(passages, "Who drew the plans?")
+    evidence = weigh("Who drew the plans?", passages, default_encoder())
     agreed, elsewhere = (
         Span(words, 0, text.index(words), text.index(words) + len(words), 0.05) for words in ("Anna Weiss", "sandstone")
     )
@@ -170,101 +155,6 @@ def test_words_where_extractive_would_look_too_need_less_belief() -> None:
     assert reader._sure(agreed, evidence)
     assert not reader._sure(elsewhere, evidence)
     assert not Reader(brief_from=1)._sure(agreed, evidence)
-
-
-def test_the_row_of_a_table_is_quoted_rather_than_a_sentence_about_the_table() -> None:
-    prose = "A hotel night may cost up to the limit in the list of daily allowances, breakfast included."
-    rows = "Country: Denmark; Full day (EUR): 75; Hotel limit (EUR per night): 165\nCountry: Sweden; Full day (EUR): 66"
-    table = "# Limits\n\n| Country | Hotel limit |\n|---|---|\n| Denmark | 165 EUR |\n| Sweden | 150 EUR |"
-    question = "How much is the hotel limit in Denmark?"
-    for other, form, quoted in ((rows, "csv", "165"), (table, "md", "165 EUR")):
-        passages = [
-            Document(prose, id="0", metadata={"source": "policy.md", "start": 0}),
-            Document(other, id="1", metadata={"source": f"rates.{form}", "start": 0, "format": form}),
-        ]
-        evidence = evidence_of(passages, question)
-        assert evidence.pieces[0].quote.row
-        assert quoted in evidence.pieces[0].quote.text
-        start = prose.index("up to the limit")
-        unsure, sure = (Span("up to the limit", 0, start, start + 15, score) for score in (0.1, 0.6))
-        turn = Turn(question, passages=tuple(passages))
-        assert _better_a_row(turn, unsure, evidence)
-        assert not _better_a_row(turn, sure, evidence)
-
-
-@pytest.mark.parametrize(
-    ("question", "words", "better"),
-    [
-        ("How fast must the first response to a SEV2 be?", "15 minutes", True),
-        ("How fast must the first response to a SEV2 be?", "1 hour", False),
-        ("How fast must the first response to a SEV1 be?", "15 minutes", False),
-        ("How fast must the first response be?", "15 minutes", False),
-    ],
-)
-def test_words_of_a_row_that_the_question_does_not_name(question: str, words: str, better: bool) -> None:
-    """A table without a rule below its head, as web pages and Word files have it, in a passage with prose."""
-    text = (
-        "On-call duty\n\nThe engineer on call carries the pager.\n\nSeverity | First response | Escalation\n"
-        "SEV1 | 15 minutes | head of engineering\nSEV2 | 1 hour | team lead\nSEV3 | next working day | none\n"
-    )
-    turn = Turn(question, passages=(Document(text, id="0", metadata={"source": "oncall.html", "start": 0}),))
-    start = text.index(words)
-    span = Span(words, 0, start, start + len(words), 0.45)
-    assert _better_a_row(turn, span, evidence_of(list(turn.passages), question)) is better
-
-
-CODE = (
-    "MAX_ATTEMPTS = 6\nBASE_DELAY = 0.25\n\n\nclass RetryError(Exception):\n"
-    '    """Raised when every attempt has failed."""\n'
-)
-
-
-def test_of_code_a_line_is_said_and_never_marks_alone() -> None:
-    passage = Document(CODE, id="0", metadata={"source": "retry.py", "start": 0, "format": "code"})
-    said = Reader().invoke(Turn("What is the maximum number of attempts?", passages=(passage,))).answer
-    assert said is not None
-    assert said.text == "6 [1]"
-    raised = (
-        Reader().invoke(Turn("Which exception is raised when all attempts have failed?", passages=(passage,))).answer
-    )
-    assert raised is not None
-    assert "RetryError" in raised.text
-
-
-def test_rows_of_json_are_rows() -> None:
-    rows = "name: Core; euros: 49\nname: Pro; euros: 129\nname: Enterprise; euros: 990"
-    metadata = {"source": "plans.json", "start": 0, "format": "json", "columns": ["name", "euros"]}
-    said = (
-        Reader().invoke(Turn("How much does Pro cost?", passages=(Document(rows, id="0", metadata=metadata),))).answer
-    )
-    assert said is not None
-    assert "129" in said.text
-    assert "990" not in said.text
-
-
-def test_rows_that_the_question_does_not_name_are_not_quoted_beside_one_that_it_does() -> None:
-    text = "Severity | First response\nSEV1 | 15 minutes\nSEV2 | 1 hour\nSEV3 | 2 days"
-    for rows, form in (
-        (text, "html"),
-        (text.replace("SEV", "Severity: SEV").replace(" | ", "; First response: "), "csv"),
-    ):
-        passage = Document(rows, id="0", metadata={"source": "oncall", "start": 0, "format": form})
-        said = Reader().invoke(Turn("How fast is the response to SEV1 and SEV2?", passages=(passage,))).answer
-        assert said is not None
-        assert "SEV3" not in said.text
-        one = Reader().invoke(Turn("How fast is the response to SEV2?", passages=(passage,))).answer
-        assert one is not None
-        assert "1 hour" in one.text
-        assert "SEV1" not in one.text
-
-
-def test_steps_below_a_heading_are_told_together() -> None:
-    steps = "1. Enter the request in the portal.\n2. Your team lead approves it.\n3. It is shown in the team calendar."
-    text = f"## How to apply for vacation\n\n{steps}\n\nUnpaid leave can be agreed with the team lead.\n"
-    passage = Document(text, id="0", metadata={"source": "vacation.md", "start": 0, "format": "markdown"})
-    said = Reader().invoke(Turn("How do I apply for vacation?", passages=(passage,))).answer
-    assert said is not None
-    assert said.text.startswith(steps)
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,11 @@ PARAGRAPH = (
 )
 
 
-def pdf(pages: list[list[tuple[str, int]]], title: str = "Workshop rules") -> bytes:
-    """A PDF written by hand (ISO 32000-1, 7.5): lines of Helvetica with their type size, from the top of each page."""
+def pdf(pages: list[list[tuple[str, int]]], title: str = "Workshop rules", bookmark: str = "") -> bytes:
+    """A PDF written by hand (ISO 32000-1, 7.5): lines of Helvetica with their type size, from the top of each page.
+
+    `bookmark` points to the last page.
+    """
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
@@ -37,6 +40,11 @@ def pdf(pages: list[list[tuple[str, int]]], title: str = "Workshop rules") -> by
         page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >>"
         objects.append(f"{page} /Contents {5 + 2 * number} 0 R >>")
         objects.append(f"<< /Length {len(stream.encode('cp1252'))} >>\nstream\n{stream}\nendstream")
+    if bookmark:
+        at = len(objects) + 1
+        objects[0] = f"<< /Type /Catalog /Pages 2 0 R /Outlines {at} 0 R >>"
+        objects.append(f"<< /Type /Outlines /First {at + 1} 0 R /Last {at + 1} 0 R /Count 1 >>")
+        objects.append(f"<< /Title ({bookmark}) /Parent {at} 0 R /Dest [{at - 2} 0 R /Fit] >>")
     objects.append(f"<< /Title ({title}) >>")
     out, offsets = bytearray(b"%PDF-1.4\n"), []
     for number, text in enumerate(objects, 1):

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rag.loaders.part import Part
 
 One = Callable[..., Part]
@@ -27,6 +29,25 @@ def test_pages_headings_and_paragraphs(one: One, made: dict[str, Any]) -> None:
     assert part.metadata["title"] == "Workshop rules"
     assert [(level, title) for _, level, title in part.metadata["headings"]] == [(1, "Workshop rules"), (2, "Machines")]
     assert [part.text[start:end][:8] for start, end in part.metadata["pages"]] == ["Workshop", "Machines"]
+
+
+@pytest.mark.parametrize(
+    ("told", "shown", "title"),
+    [
+        ("", [("The workshop", 26), ("of Larkspur", 26), ("Ada Moe", 14)], "The workshop of Larkspur"),
+        ("Rules", [("The workshop", 26)], "Rules"),
+        ("untitled", [("Contents", 18)], "1 Opening hours"),  # as large as a chapter's
+        ("", [("The workshop", 12)], "1 Opening hours"),
+    ],
+)
+def test_the_title_is_told_or_shown_before_the_first_bookmark(
+    one: One, made: dict[str, Any], told: str, shown: list[tuple[str, int]], title: str
+) -> None:
+    chapter = 12 if shown[0][1] == 12 else 18
+    pages = [[*shown, *lines(PROSE)], [("1 Opening hours", chapter), *lines(PROSE)]]
+    part = one(made["pdf"](pages, told, "1 Opening hours"), "rules.pdf")
+    assert part.metadata["title"] == title
+    assert [heading for _, _, heading in part.metadata["headings"]] == ["1 Opening hours"]
 
 
 def test_a_sentence_over_the_end_of_a_page_stays_whole(one: One, made: dict[str, Any]) -> None:

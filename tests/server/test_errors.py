@@ -77,6 +77,14 @@ def test_bodies_that_are_no_request(server: Served, body: bytes) -> None:
     shaped(got)
 
 
+@pytest.mark.parametrize(("headers", "sent"), [({"content-type": "text/plain"}, "text/plain"), ({}, "nothing")])
+def test_a_body_that_is_not_said_to_be_json(server: Served, headers: dict[str, str], sent: str) -> None:
+    with server.http() as http:
+        got = http.post("/v1/chat/completions", content=b'{"messages": []}', headers=headers)
+    assert got.status_code == 400
+    assert shaped(got)["message"] == f"the body was sent as {sent}: say Content-Type: application/json"
+
+
 def test_the_official_client_raises_the_right_error(server: Served) -> None:
     client = server.client()
     with pytest.raises(openai.NotFoundError, match="did you mean 'quick'") as failed:

@@ -5,6 +5,7 @@ Waiting goes by selectors: the page's content security policy forbids what `wait
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -129,7 +130,10 @@ def test_the_trace_tells_every_step_and_what_was_left_out(page: Any) -> None:
     names = "".join(steps.all_inner_texts())
     assert all(name in names for name in ("Fusion", "Rerank", "Budget", "Reader"))
     page.locator("summary", has_text="Order").first.click()
-    assert "bm25 1" in page.locator("aside .ranks").first.inner_text()
+    order = page.locator("aside .ranks").first.inner_text()
+    assert "bm25 1" in order
+    assert "from character" in order  # what was left out is told by its place, not by its id
+    assert not re.search(r"\b[0-9a-f]{16}\b", order)
     page.locator("summary", has_text="What it left out").first.click()
     page.locator("aside del").first.wait_for()
 

@@ -52,7 +52,8 @@ const told = (value) => (typeof value === "object" ? JSON.stringify(value, (_, p
 
 /** The order a step left the passages in, with their rank in each retriever or the places they had before. */
 function Ranks({ span, rag, ranks }) {
-  const named = new Map((rag.passages ?? []).map((passage) => [passage.id, passage]));
+  const gone = (rag.trace ?? []).flatMap((step) => step.detail?.left_out ?? []);
+  const named = new Map([...gone, ...(rag.passages ?? [])].map((one) => [base(one.id), one]));
   const before = new Map((span.passages_in ?? []).map((id, at) => [base(id), at + 1]));
   const from = (id, at) => {
     if (ranks?.[id]) return Object.entries(ranks[id]).map(([retriever, rank]) => `${retriever} ${rank}`).join(", ");
@@ -62,8 +63,9 @@ function Ranks({ span, rag, ranks }) {
   };
   return html`<details><summary>Order</summary><ol class="ranks">
     ${span.passages_out.map((id, at) => {
-      const passage = named.get(id);
-      return html`<li>${passage ? `${place(passage)}: ${passage.text.slice(0, 60)}` : html`<span class="dim">${id} (not in the end)</span>`} <small>${from(id, at)}</small></li>`;
+      const one = named.get(base(id));
+      const shown = one?.text ? `${place(one)}: ${one.text.slice(0, 60)}` : html`<span class="dim">${one ? `${place(one)}, from character ${number(one.start)}` : id} (not in the end)</span>`;
+      return html`<li>${shown} <small>${from(id, at)}</small></li>`;
     })}</ol></details>`;
 }
 
