@@ -46,7 +46,7 @@ _TOGETHER = 32
 class Retrieval(NamedTuple):
     """How XTR retrieves tokens."""
 
-    token_k: int = 1_000
+    token_k: int = 4_000
     """Tokens that each token of the question retrieves."""
     probe: int = PROBE
     """Tokens in the nearest cells of each that are compared to retrieve them, at least `token_k`."""
