@@ -36,7 +36,7 @@ TOKENS: dict[str, dict[str, Any]] = {
     "256, 2 bits": {"size": 256, "bits": 2},
     "128, 4 bits": {"size": 128, "bits": 4},
     "128, 2 bits": {"size": 128, "bits": 2},
-    "256, 2 bits, mode xtr": {"size": 256, "bits": 2, "mode": "xtr"},
+    "256, 2 bits, mode xtr": {"size": 256, "bits": 2, "mode": "xtr", "token_k": 1_000},
     "skill, every passage": {"size": None, "bits": 16, "exact_up_to": 1_000_000},
     "skill, 4 bits": {"size": None, "bits": 4},
     "skill, 2 bits": {"size": None, "bits": 2},

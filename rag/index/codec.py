@@ -2,7 +2,7 @@
 
 A unit vector turned at random has nearly normal coordinates, whatever it was, and the levels that lose least of a
 normal variable are known [1, 2]. So a code depends on its vector alone: no codebook is trained, shipped or trained
-again, and codes never have to be made anew. Decoding is a look-up: a byte is four small integers, or two.
+again, and codes never have to be made anew. Decoding is a look-up: a byte is four small whole numbers, or two.
 
 [1] Lloyd: Least squares quantization in PCM (1957, 1982); Max: Quantizing for minimum distortion (1960).
 [2] Zandieh, Daliri, Hadian, Mirrokni: TurboQuant: Online Vector Quantization with Near-optimal Distortion Rate (2025).
@@ -68,7 +68,7 @@ class Codec:
         """Unit rows float32 `[n, width]`, turned."""
         if self.bits == 16:
             return codes.astype(np.float32)
-        found = np.take(self._table, codes).view(np.int8).astype(np.float32)
+        found = self._looked_up(codes)
         found /= np.sqrt(np.einsum("nw,nw->n", found, found))[:, None]
         return found
 
@@ -76,10 +76,14 @@ class Codec:
         """Of coded tokens with turned unit vectors `[m, width]`: float32 `[n, m]`."""
         if self.bits == 16:
             return codes.astype(np.float32) @ queries.T
-        levels = np.take(self._table, codes).view(np.int8).astype(np.float32)
+        levels = self._looked_up(codes)
         products: NDArray[np.float32] = levels @ queries.T
         products /= np.sqrt(np.einsum("nw,nw->n", levels, levels))[:, None]
         return products
+
+    def _looked_up(self, codes: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The levels of all dimensions, `[n, width]`; a byte is never out of bounds, so `clip` checks none."""
+        return np.take(self._table, codes, axis=0, mode="clip").reshape(len(codes), self.width)
 
     @property
     def _a_byte(self) -> int:
@@ -105,9 +109,9 @@ class Codec:
         return bounds
 
     @cached_property
-    def _table(self) -> NDArray[Any]:
-        """The levels of each byte as int8, together one integer: `[256]`."""
-        small = np.rint(self._levels / self._levels[-1] * 127).astype(np.int8)
-        bytes_ = np.arange(256)
-        places = [small[bytes_ >> self.bits * place & 2**self.bits - 1] for place in range(self._a_byte)]
-        return np.stack(places, axis=1).view(f"<u{self._a_byte}").ravel()
+    def _table(self) -> NDArray[np.float32]:
+        """The levels of each byte, rounded to 127ths of the greatest, times 127: `[256, dimensions a byte]`."""
+        small = np.rint(self._levels / self._levels[-1] * 127)
+        places = self.bits * np.arange(self._a_byte)
+        table: NDArray[np.float32] = small[np.arange(256)[:, None] >> places & 2**self.bits - 1]
+        return table

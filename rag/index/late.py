@@ -37,8 +37,8 @@ _TOLD = 0.8
 """Of a centroid's similarity, what the best token of its cell is taken to have; .7 to 1 do about as well."""
 _WEIGHED = 2_000
 """Passages for which centroids tell what was not retrieved: the best with the smallest retrieved similarity."""
-_BLOCK = 2_048
-"""Tokens decoded at once: two megabytes, which stay in the processor's cache."""
+_BLOCK = 1_024
+"""Tokens decoded at once: a megabyte, which stays in the processor's cache."""
 _TOGETHER = 32
 """Tokens of a question that look at each other's cells; bounds what is held at once."""
 
@@ -46,7 +46,7 @@ _TOGETHER = 32
 class Retrieval(NamedTuple):
     """How XTR retrieves tokens."""
 
-    token_k: int = 1_000
+    token_k: int = 4_000
     """Tokens that each token of the question retrieves."""
     probe: int = PROBE
     """Tokens in the nearest cells of each that are compared to retrieve them, at least `token_k`."""
@@ -110,7 +110,7 @@ class Late:
         candidates = max(candidates, top_k)
         if self._made is not None and len(rows) > candidates:
             rough = summed(self._near(queries, probe, mask), "min", len(mask))
-            rows = best(*rough, self._rows.keys, candidates).rows
+            rows = np.sort(best(*rough, self._rows.keys, candidates).rows)
         return best(self.maxsim(queries, rows), rows, self._rows.keys, top_k)
 
     def xtr(
@@ -222,12 +222,12 @@ class Late:
         places = spread(self._cells.starts[cells], np.diff(self._cells.starts)[cells])
         owners = self._owners[places]
         kept = mask[owners]
-        tokens = self._cells.tokens[places[kept]].astype(np.int64)
+        tokens = np.sort(self._cells.tokens[places[kept]]).astype(np.int64)  # memory is read in its order
         sims = np.empty((len(queries), len(tokens)), np.float32)
         for start in range(0, len(tokens), _BLOCK):
             end = start + _BLOCK
             sims[:, start:end] = self._codec.cosines(self._ragged.take(tokens[start:end]), queries).T
-        return owners[kept], sims
+        return np.sort(owners[kept]), sims  # passages are numbered in the order of their tokens
 
     def _probed(
         self, queries: NDArray[np.float32], probe: int

@@ -50,9 +50,13 @@ def summed(found: Iterable[Found], impute: Constant, count: int) -> tuple[NDArra
 
 
 def worst_first(owners: NDArray[Any], similarities: NDArray[np.float32], count: int) -> Found:
-    """The `count` best of some tokens, ascending; equal ones in the order they came in."""
+    """The `count` best of some tokens, ascending; of equal ones those that came in first, in that order."""
     if len(similarities) > count:
-        chosen = np.argpartition(similarities, len(similarities) - count)[len(similarities) - count :]
+        least = np.partition(similarities, len(similarities) - count)[len(similarities) - count]
+        chosen = np.flatnonzero(similarities >= least)
+        if len(chosen) > count:
+            equal = np.flatnonzero(similarities[chosen] == least)
+            chosen = np.delete(chosen, equal[count - len(chosen) :])
         owners, similarities = owners[chosen], similarities[chosen]
     order = np.argsort(similarities, kind="stable")
     return owners[order], similarities[order]

@@ -17,7 +17,7 @@ from rag.index.cells import Cells
 from rag.index.codec import Bits, Codec
 from rag.index.late import Late, Retrieval
 from rag.index.ragged import Ragged, spread
-from rag.index.retrieved import summed
+from rag.index.retrieved import summed, worst_first
 from rag.index.reuse import derived
 from rag.index.view import Arrays, Passage, Rows
 from rag.kinds import TokenEncoder
@@ -230,6 +230,35 @@ def test_cells_stay_when_passages_come_and_go() -> None:
 def test_runs_are_spread() -> None:
     assert spread(np.array([5, 0, 9]), np.array([2, 0, 3])).tolist() == [5, 6, 9, 10, 11]
     assert spread(np.empty(0, np.int64), np.empty(0, np.int64)).tolist() == []
+
+
+@pytest.mark.parametrize("order", ["as they come", "ascending"])
+def test_tokens_of_several_parts_are_one_table(order: str) -> None:
+    codes = np.random.default_rng(0).integers(0, 256, (60, 4), np.uint8)
+    offsets = [np.array([0, 10, 25], np.uint32), np.array([0], np.uint32), np.array([0, 5, 35], np.uint32)]
+    several = Ragged(offsets, [codes[:25], codes[25:25], codes[25:]])
+    tokens = np.random.default_rng(1).integers(0, 60, 200)
+    tokens = np.sort(tokens) if order == "ascending" else tokens
+    assert several.take(tokens).tolist() == codes[tokens].tolist()
+    assert several.take(tokens[:0]).shape == (0, 4)
+    found, starts = several.rows(np.array([3, 0, 2]))
+    assert found.tolist() == [*codes[30:].tolist(), *codes[:10].tolist(), *codes[25:30].tolist()]
+    assert starts.tolist() == [0, 30, 40]
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_cosines_are_those_of_decoded_tokens(bits: Bits) -> None:
+    codec, vectors = Codec(30, bits), units(50, 30)
+    codes, question = codec.encode(vectors), codec.turned(units(4, 30, 1))
+    assert codec.cosines(codes, question) == pytest.approx(codec.decode(codes) @ question.T, abs=1e-6)
+
+
+def test_of_equal_tokens_the_first_are_retrieved() -> None:
+    similarities = np.array([0.2, 0.5, 0.2, 0.9, 0.2, 0.1], np.float32)
+    owners, found = worst_first(np.arange(6), similarities, 4)
+    assert (owners.tolist(), found.tolist()) == ([0, 2, 1, 3], pytest.approx([0.2, 0.2, 0.5, 0.9]))
+    owners, _ = worst_first(np.arange(6), similarities, 9)
+    assert owners.tolist() == [5, 0, 2, 4, 1, 3]
 
 
 @pytest.mark.parametrize("mode", ["exact", "xtr"])
