@@ -17,7 +17,6 @@ from rag.bridging.chain import Chains, Step, belief
 from rag.bridging.descriptions import ways
 from rag.comparison.question import comparison
 from rag.generators.quotable import sentence_around
-from rag.index.context import headings_context
 from rag.kinds import Agent
 from rag.limits import GivesWay
 from rag.passages import cite, context_tokens
@@ -95,8 +94,7 @@ class Bridge(Agent):
     def _directly(self, turn: Turn) -> float | None:
         """Probability of the words that the passages have for the whole question; None if the time ends before."""
         texts = [passage.page_content for passage in turn.passages]
-        titles = [headings_context(passage.metadata) for passage in turn.passages]
-        found, read = read_in_time(self._reader, turn.search, texts, titles, needed=False)
+        found, read = read_in_time(self._reader, turn.search, turn.passages, needed=False)
         if read < len(texts):
             return None
         spans, _ = self._reader.weighed(found, texts, most=1)

@@ -1,11 +1,13 @@
 """Which fusion is better behind the cross-encoder: nDCG@10 of twenty passages by ranks and by scores, re-ranked.
 
     python benchmarks/shortlists.py FOLDER_OF_TASKS [TASK ...] --data FILE ... [--limit 60] [--work .rag/shortlists]
+        [--at-least 8]
 
 Documents are cut as the preset `default` cuts them, `bm25` and `dense` give 50 passages each, and the first twenty of
 either fusion are re-ranked: `weight` times the cross-encoder's probability, the rest what the fusion says, stretched to
 0 to 1, as `rerank` does it. `--data` are the files that `rag train cross` was given: of tasks with answers only
 questions are asked that nothing was learnt from or calibrated on. Rankings and judgements are kept in `--work`.
+`--at-least N` tells beside it what is lost where judging ends as soon as no other passage could come first.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import Any
 import numpy as np
 from common import Task, ndcg, read_task, report
 from held_out import parts
+from langchain_core.cross_encoders import BaseCrossEncoder
 from langchain_core.documents import Document
 from multi_vector import RETRIEVER
 from numpy.typing import NDArray
@@ -31,6 +34,7 @@ from rag.evaluation.statistics import paired
 from rag.index import Index
 from rag.index.context import headings_context
 from rag.kinds import Retriever, default_encoder
+from rag.registry import KINDS, find
 from rag.training.splits import fraction
 
 DEEP, SHOWN = 50, 20
@@ -112,8 +116,31 @@ def scored(task: Task, rows: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str,
     return {key: np.array(values) for key, values in found.items()}
 
 
+class Stored(BaseCrossEncoder):
+    """Judgements of passages that are named by their ids."""
+
+    def __init__(self, judged: Mapping[str, float]) -> None:
+        self.judged = judged
+
+    def score(self, text_pairs: list[tuple[str, str]]) -> list[float]:
+        return [self.judged[name] for _, name in text_pairs]
+
+
+def read_on(task: Task, rows: Mapping[str, Mapping[str, Any]], at_least: int) -> dict[str, NDArray[np.float64]]:
+    """nDCG@10 of every question over the fusion of scores where judging ends early, and how many it judged."""
+    fusion = fusions(_retrievers(Index(path="unused")))["scores"]
+    rerank = find(next(kind for kind in KINDS if kind.name == "compressor"), "rerank")
+    found, read = [], []
+    for name, row in rows.items():
+        passages = fusion.fuse([[_passage(*one) for one in row[label]] for label in ("bm25", "dense")])
+        kept = rerank(model=Stored(row["judged"]), weight=CHOSEN, at_least=at_least).compress_documents(passages, "")
+        found.append(ndcg(list(dict.fromkeys(p.metadata["source"] for p in kept)), task.qrels[name]))
+        read.append(sum("rerank_score" in passage.metadata for passage in kept))
+    return {"ndcg": np.array(found), "read": np.array(read, np.float64)}
+
+
 def _passage(name: str, source: str, score: float) -> Document:
-    return Document("", id=name, metadata={"source": source, "score": score})
+    return Document(name, id=name, metadata={"source": source, "score": score})
 
 
 def main() -> None:
@@ -124,12 +151,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--limit", type=int, default=60)
     parser.add_argument("--work", type=Path, default=Path(".rag/shortlists"))
+    parser.add_argument("--at-least", type=int, help="of rerank")
     given = parser.parse_args()
     known = set().union(*parts(given.data))
-    tables = {}
+    tables, early = {}, {}
     for name in given.tasks:
         task = read_task(given.folder / name)
-        tables[name] = scored(task, collected(task, known if task.answers else set(), given.limit, given.work))
+        collection = collected(task, known if task.answers else set(), given.limit, given.work)
+        tables[name] = scored(task, collection)
+        early[name] = read_on(task, collection, given.at_least) if given.at_least else {}
     rows: list[dict[str, Any]] = []
     groups = {name: [name] for name in tables}
     groups |= {"qa-*, hop-*": [name for name in tables if not name.startswith("ir-")]}
@@ -146,6 +176,13 @@ def main() -> None:
             told = f"{gain.difference:+.4f} ({gain.low:+.4f} to {gain.high:+.4f})" if method == "scores" else ""
             rows.append({"tasks": group, "questions": len(every[method, CHOSEN]), "fusion": method}
                         | {key: float(value) for key, value in values.items()} | {"gain at .5": told})  # fmt: skip
+        if given.at_least:
+            some = {key: np.concatenate([early[name][key] for name in names]) for key in ("ndcg", "read")}
+            lost = paired(every["scores", CHOSEN], some["ndcg"])
+            rows.append({"tasks": group, "questions": len(some["ndcg"]), "fusion": f"scores, at least {given.at_least}"}
+                        | {f"{CHOSEN:g}": float(np.mean([early[name]["ndcg"].mean() for name in names]))}
+                        | {"beside all": f"{lost.difference:+.4f} ({lost.low:+.4f} to {lost.high:+.4f})"}
+                        | {"read": float(some["read"].mean())})  # fmt: skip
     report("shortlists", rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 from typing import Annotated, Any, ClassVar, Self
@@ -22,9 +22,13 @@ from rag.index.context import headings_context
 from rag.kinds import Compressor, TokenEncoder
 from rag.limits import GivesWay
 from rag.pace import portions
+from rag.reading import READ
 
 EMBEDDED = "embedded"
 """The cross-encoder inside the package: the skill `relevance`."""
+
+MORE = 4
+"""Passages judged at once behind those that are judged in any case: about what is computed at once."""
 
 _loading = Lock()
 
@@ -44,6 +48,8 @@ class Rerank(Compressor):
     `rerank_score` and `retrieved_score`. With `late`, late interaction counts beside both [2]: of every token of
     the question the cosine of the nearest token of the passage, their mean stretched to 0 to 1 over the list
     (`late_score`); the old score then counts `1 - weight - late`. Title and headings are read with the passage.
+    With `at_least` the first passages are judged, and further ones only while one of them could come first; the others
+    stay behind them as they came, and the generator `reader` and the agent `bridge` leave them unread as well.
     Under a limit of time the embedded model judges as many of the first passages as there is time for; the others
     stay behind them as they came. What cannot read the passages (its vocabulary does not hold their words) counts less,
     down to nothing: the old score then takes its share.
@@ -61,6 +67,9 @@ class Rerank(Compressor):
     """File or folder of weights for `embedded`, as `rag train cross` writes them; None for those that ship."""
     top_k: PositiveInt | None = None
     """Passages kept; all where not given."""
+    at_least: PositiveInt | None = None
+    """Passages that are judged in any case. Behind them judging ends where the best score is above what any of the rest
+    would have with a judgement of 1 (never, with `weight: 1`). All are judged where not given."""
     weight: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How much the cross-encoder counts beside the score that the passages came with."""
     late: Annotated[float, Field(ge=0, le=1)] = 0.0
@@ -96,6 +105,11 @@ class Rerank(Compressor):
                 documents = aside(documents, name, one) if one.weight < 1 else documents
         return self._ranked(documents, query, weight, late_weight)[: self.top_k]
 
+    def detail(self, before: Sequence[Document], after: Sequence[Document]) -> Mapping[str, Any]:
+        """`read`: how many passages were judged, where `at_least` left some unread."""
+        told = [passage.metadata[READ] for passage in after[:1] if READ in passage.metadata]
+        return {"read": told[0]} if told and told[0] < len(before) else {}
+
     def _ranked(self, documents: Sequence[Document], query: str, weight: float, late_weight: float) -> list[Document]:
         """All passages, best first, by what each judgement counts."""
         titles = [headings_context(passage.metadata) for passage in documents]
@@ -105,7 +119,7 @@ class Rerank(Compressor):
         if not weight and not late_weight:
             order = np.argsort(-first, kind="stable")
             return [_unjudged(documents[i], float(first[i])) for i in order]
-        judged = self._scores(query, texts, titles)
+        judged, enough = self._judged(query, (texts, titles), (weight, weight + late_weight), first)
         scores = weight * judged + first[: len(judged)]
         late = self._late(query, _titled(texts, titles)[: len(judged)]) if late_weight else None
         if late is not None:
@@ -117,7 +131,36 @@ class Rerank(Compressor):
         ]
         least = float(scores.min())
         behind = zip(documents[len(judged) :], first[len(judged) :], strict=True)
-        return [*ranked, *(_unjudged(passage, min(least, float(score))) for passage, score in behind)]
+        found = [*ranked, *(_unjudged(passage, min(least, float(score))) for passage, score in behind)]
+        for passage in found if enough else ():
+            passage.metadata[READ] = len(judged)
+        return found
+
+    def _judged(
+        self, query: str, shown: tuple[list[str], list[str]], weights: tuple[float, float], first: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], bool]:
+        """Judgements of the first passages, and whether they were enough: none of the others can come first.
+
+        Args:
+            query: stand-alone.
+            shown: texts and titles.
+            weights: what a judgement counts, and what it and everything else that is yet to be known count together.
+            first: what the scores that the passages came with add, `[texts]`.
+        """
+        (texts, titles), (weight, most) = shown, weights
+        judged = np.empty(0)
+        until = len(texts) if self.at_least is None else min(self.at_least, len(texts))
+        while True:
+            begun = len(judged)
+            some = self._scores(query, texts[begun:until], titles[begun:until], needed=not begun)
+            judged = np.append(judged, some)
+            if len(judged) < until or until == len(texts):  # there was no time for more, or nothing is left
+                return judged, False
+            best = (weight * judged + first[:until]).max()
+            probable = judged.min() >= 0 and judged.max() <= 1  # else nobody knows what more could come to
+            if probable and best > most + first[until:].max():
+                return judged, True
+            until = min(until + MORE, len(texts))
 
     def _known(self, query: str, documents: Sequence[Document]) -> Known:
         """What the cross-encoder's vocabulary holds of question and passages; all where it cannot be looked into."""
@@ -144,15 +187,15 @@ class Rerank(Compressor):
             near = _stretched(np.array(means, np.float64))
         return near
 
-    def _scores(self, query: str, texts: list[str], titles: list[str]) -> NDArray[np.float64]:
-        """Of the first passages, of all without a limit of time."""
+    def _scores(self, query: str, texts: list[str], titles: list[str], *, needed: bool = True) -> NDArray[np.float64]:
+        """Of the first passages, of all without a limit of time; perhaps of none where they are not `needed`."""
         if self.model == EMBEDDED:
             skill = skills.load("relevance", self.weights)
             judged = [
                 skill.score([(query, text) for text in texts[start:end]], titles[start:end])
-                for start, end in portions("relevance", default_tokenizer().count(texts))
+                for start, end in portions("relevance", default_tokenizer().count(texts), needed=needed)
             ]
-            return np.concatenate(judged).astype(np.float64)
+            return np.concatenate([*judged, []]).astype(np.float64)
         pairs = [(query, text) for text in _titled(texts, titles)]
         if isinstance(self.model, BaseCrossEncoder):
             return np.array(self.model.score(pairs), np.float64)

@@ -25,7 +25,7 @@ from rag.generators.quotable import is_table, names_a_cell, names_columns, row_a
 from rag.index.context import headings_context
 from rag.pace import portions
 from rag.passages import cite, context_tokens
-from rag.reading import READING, read_in_time
+from rag.reading import READING, read_in_time, worth_reading
 from rag.schema import Answer, Delta, Turn, Usage
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Reader(Extractive):
         """The turn with the passages that were read, the likeliest words, whether they answer, and were read alone."""
         texts = [passage.page_content for passage in turn.passages]
         titles = [headings_context(passage.metadata) for passage in turn.passages]
-        found, read = read_in_time(self._skill, turn.search, texts, titles)
+        found, read = read_in_time(self._skill, turn.search, turn.passages)
         if read < len(texts):
             turn = turn.with_passages(turn.passages[:read])
         together = self._together(turn.search, texts, titles) if read == len(texts) and self._over_several(turn) else []
@@ -139,9 +139,10 @@ class Reader(Extractive):
         pieces = evidence.pieces
         if len(pieces) < 2:
             return evidence
-        passages = turn.passages
-        places = [(piece.passage, piece.quote.start, piece.quote.end) for piece in pieces]
-        texts, titles = [passage.page_content for passage in passages], [headings_context(p.metadata) for p in passages]
+        place = {old: new for new, old in enumerate(worth_reading(turn.passages))}
+        read = [turn.passages[old] for old in place]
+        places = [(place.get(piece.passage, -1), piece.quote.start, piece.quote.end) for piece in pieces]
+        texts, titles = [passage.page_content for passage in read], [headings_context(p.metadata) for p in read]
         margins = self._skill.margins(turn.search, texts, titles, places)
         if np.isnan(margins).all():
             return evidence

@@ -1,8 +1,10 @@
 """Re-ranking, by langchain-core's cross-encoders and by sentence-transformers'."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from langchain_core.cross_encoders import BaseCrossEncoder
 from langchain_core.documents import Document
@@ -11,6 +13,7 @@ from pydantic import ValidationError
 from rag import skills
 from rag.compressors.rerank import Rerank
 from rag.errors import MissingExtra, ModelError
+from rag.reading import passed_over
 
 PASSAGES = [
     Document("Hotels cost 120 euros.", id="hotels", metadata={"score": 0.9, "title": "Costs"}),
@@ -139,3 +142,70 @@ def test_more_than_all_cannot_count() -> None:
     with pytest.raises(ValidationError, match=r"weight 0.7 and late 0.4 are more than 1 together"):
         Rerank(model=Overlap(), weight=0.7, late=0.4)
     assert Rerank(model=Overlap(), late=0.4).compress_documents([], "travel") == []  # the rest is the model's
+
+
+class Judge(BaseCrossEncoder):
+    """Says of each text what it was told; keeps how many it was asked about at once."""
+
+    def __init__(self, said: Mapping[str, float]) -> None:
+        self.said, self.asked = said, list[int]()
+
+    def score(self, text_pairs: list[tuple[str, str]]) -> list[float]:
+        self.asked.append(len(text_pairs))
+        return [self.said[text] for _, text in text_pairs]
+
+
+def found(*scores: float) -> list[Document]:
+    return [Document(f"{place}", id=f"{place}", metadata={"score": score}) for place, score in enumerate(scores)]
+
+
+def test_judging_ends_where_no_other_could_come_first() -> None:
+    passages = found(1.0, 0.8, 0.5, 0.2, 0.1, 0.0)
+    judge = Judge({"0": 0.1, "1": 0.9})  # .5 of .9 and of .8 are above .5 of 1 and of .5
+    rerank = Rerank(model=judge, weight=0.5, at_least=2)
+    kept = rerank.compress_documents(passages, "travel")
+    assert [passage.id for passage in kept] == ["1", "0", "2", "3", "4", "5"]
+    assert judge.asked == [2]
+    assert [passage.metadata.get("rerank_score") for passage in kept] == [0.9, 0.1, None, None, None, None]
+    scores = [passage.metadata["score"] for passage in kept]
+    assert scores == sorted(scores, reverse=True)
+    assert [passed_over(passage) for passage in kept] == [False, False, True, True, True, True]
+    assert rerank.detail(passages, kept) == {"read": 2}
+    assert not any(map(passed_over, passages))
+    cut = Rerank(model=judge, weight=0.5, at_least=2, top_k=1)
+    assert cut.detail(passages, cut.compress_documents(passages, "travel")) == {"read": 2}
+
+
+@pytest.mark.parametrize(
+    ("weight", "said", "asked"),
+    [
+        (0.5, {"0": 0.0, "1": 0.0}, [2, 4]),  # each of the others could be better
+        (1.0, {"0": 1.0, "1": 0.0}, [2, 4]),  # so it could where what was found says nothing
+        (0.5, {"0": 4.0, "1": -2.0}, [2, 4]),  # no probabilities: nobody knows the most
+    ],
+)
+def test_judging_goes_on_while_another_one_could_come_first(
+    weight: float, said: dict[str, float], asked: list[int]
+) -> None:
+    judge = Judge({**dict.fromkeys("2345", 0.0), **said})
+    rerank, passages = Rerank(model=judge, weight=weight, at_least=2), found(1.0, 0.8, 0.5, 0.2, 0.1, 0.0)
+    kept = rerank.compress_documents(passages, "travel")
+    assert judge.asked == asked
+    assert all("rerank_score" in passage.metadata for passage in kept)
+    assert rerank.detail(passages, kept) == {}
+    assert not any(map(passed_over, kept))
+
+
+def test_the_first_one_is_that_of_judging_all() -> None:
+    chance = np.random.default_rng(3)
+    fewer = 0
+    for _ in range(200):
+        passages = found(*sorted(chance.random(12), reverse=True))
+        said = {str(place): float(share) for place, share in enumerate(chance.beta(0.3, 0.5, 12))}
+        some, every = Judge(said), Judge(said)
+        (first, *_) = Rerank(model=some, weight=0.5, at_least=3).compress_documents(passages, "travel")
+        (best, *_) = Rerank(model=every, weight=0.5).compress_documents(passages, "travel")
+        assert first.id == best.id
+        assert sum(some.asked) >= 3
+        fewer += sum(some.asked) < sum(every.asked)
+    assert fewer > 50
