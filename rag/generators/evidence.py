@@ -129,6 +129,8 @@ def weigh(question: str, passages: Sequence[Document], encoder: Embeddings, *, b
     return Evidence(tuple(pieces), 1 / (1 + math.exp(-float(odds))), known)
 
 
+_FEWEST_ASKED, _MOST_ASKED = 3, 100
+"""Words of a question that is looked for in the passages. A pattern of 40,000 takes more than a second to make."""
 _MINE = re.compile(r"\b(?:my|mine|me|I)\b|\b(?:MY|MINE|ME)\b")
 """Who asks for something of their own: a row of a table that does not say whose it is may be anybody's."""
 
@@ -161,4 +163,6 @@ def _by_words(texts: Sequence[str]) -> Vectors:
 def _asking(question: str) -> re.Pattern[str] | None:
     """Finds the question itself, asked: in an example or a list of questions it is no answer."""
     words = re.findall(r"\w+", question)
-    return re.compile(r"\W+".join(words) + r"\W*[?？؟]", re.IGNORECASE) if len(words) > 2 else None
+    if not _FEWEST_ASKED <= len(words) <= _MOST_ASKED:
+        return None
+    return re.compile(r"\W+".join(words) + r"\W*[?？؟]", re.IGNORECASE)

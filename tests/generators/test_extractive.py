@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 from langchain_core.documents import Document
 
+from rag.generators.evidence import _asking
 from rag.generators.extractive import Extractive
 from rag.schema import Answer, Delta, Turn
 
@@ -159,3 +160,11 @@ def test_deltas_add_up_to_the_text_and_async_says_the_same(generator: Extractive
     assert asyncio.run(generator.ainvoke(turn)) == last
     assert last.usage.context_tokens > 0
     assert last.usage.llm_calls == 0
+
+
+def test_a_question_of_thousands_of_words_is_not_looked_for_in_the_passages() -> None:
+    """A pattern of all its words would hold up every other question for seconds."""
+    asked = _asking("Who books trains")
+    assert asked
+    assert asked.search("- *Who books trains?*")
+    assert _asking("Who books trains and planes? " * 1000) is None

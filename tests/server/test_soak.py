@@ -27,6 +27,8 @@ from tests.server.conftest import QUICK, Served, served
 pytestmark = pytest.mark.soak
 logger = logging.getLogger(__name__)
 CASES = int(os.environ.get("RAG_SOAK_CASES", "500"))
+HANGS_S = 120
+"""Seconds without a word after which the server hangs, on a machine that does other things as well."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def test_no_generated_request_breaks_it(soaked: Served) -> None:
         @calm
         @given(case=operation.as_strategy(generation_mode=mode))
         def send(case: Any) -> None:
-            got = case.call(base_url=soaked.url, timeout=30)
+            got = case.call(base_url=soaked.url, timeout=HANGS_S)
             sent.append(got.status_code)
             if got.status_code >= 500:
                 broken.append(f"{case.method} {case.formatted_path} {got.status_code} {got.text[:300]}")
@@ -108,7 +110,7 @@ def statuses(server: Served, number: int, seed: int, seen: list[int]) -> None:
     chance = random.Random(seed)
     host, port = server.url.removeprefix("http://").split(":")
     for _ in range(number):
-        with socket.create_connection((host, int(port)), timeout=20) as wire:
+        with socket.create_connection((host, int(port)), timeout=HANGS_S) as wire:
             try:
                 wire.sendall(malformed(chance))
                 if chance.random() < 0.1:
