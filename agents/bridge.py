@@ -12,17 +12,17 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveInt
 
 from rag import skills
-from rag.allowance import time_for
+from rag.asking.searching import key_of, search, without_last
 from rag.bridging.chain import Chains, Step, belief
 from rag.bridging.descriptions import ways
 from rag.comparison.question import comparison
 from rag.generators.quotable import sentence_around
 from rag.kinds import Agent
-from rag.limits import GivesWay
-from rag.passages import cite, context_tokens
-from rag.reading import read_in_time, seconds_to_read
+from rag.passages.parts import cite, context_tokens
+from rag.passages.reading import read_in_time, seconds_to_read
 from rag.schema import Citation, Turn
-from rag.searching import key_of, search, without_last
+from rag.spending.allowance import time_for
+from rag.spending.limits import GivesWay
 
 if TYPE_CHECKING:
     from rag.skills.reader import Reader

@@ -12,15 +12,15 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import PositiveInt
 
 from rag import skills
+from rag.asking.searching import key_of, search, without_last
 from rag.comparison.naming import about
 from rag.comparison.question import comparison
 from rag.generators.comparing import Comparing, Subject
 from rag.index.context import headings_context
 from rag.kinds import Agent
-from rag.limits import GivesWay
-from rag.passages import context_tokens
+from rag.passages.parts import context_tokens
 from rag.schema import Turn
-from rag.searching import key_of, search, without_last
+from rag.spending.limits import GivesWay
 
 if TYPE_CHECKING:
     from rag.skills.reader import Reader

@@ -12,14 +12,14 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from pydantic import PositiveInt
 
-from rag.allowance import LATE, OutOfTime, awithin, refusal, spent, within
+from rag.asking.standalone import standalone
 from rag.generators.asking import quiet, without_thoughts
 from rag.generators.prompts import filled, load
 from rag.generators.usage import usage_of
 from rag.kinds import Agent
-from rag.limits import GivesWay
 from rag.schema import Turn
-from rag.standalone import standalone
+from rag.spending.allowance import LATE, OutOfTime, awithin, refusal, spent, within
+from rag.spending.limits import GivesWay
 
 
 class Condense(Agent):

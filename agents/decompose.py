@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from rag.asking.rephrasing import Rephrasing, lines
 from rag.generators.prompts import filled
-from rag.rephrasing import Rephrasing, lines
 
 
 class Decompose(Rephrasing):

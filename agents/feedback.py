@@ -14,8 +14,8 @@ from rag.errors import UsageError
 from rag.index import Index, Lexical, Snapshot, Vectors
 from rag.index.view import Hits
 from rag.kinds import Agent, Retriever
-from rag.limits import GivesWay
 from rag.schema import Turn
+from rag.spending.limits import GivesWay
 
 
 class Feedback(Agent):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rag.asking.rephrasing import Rephrasing
 from rag.generators.prompts import filled
-from rag.rephrasing import Rephrasing
 
 _LONGEST = 2000
 """Characters of a passage that are searched with."""

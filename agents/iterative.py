@@ -14,16 +14,16 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveInt, model_validator
 
-from rag.allowance import time_for
-from rag.bridges import following
+from rag.asking.reasoning import answer_in, first_step, query_of
+from rag.asking.searching import fused, key_of, search
+from rag.bridging.bridges import following
 from rag.bridging.descriptions import ways
 from rag.comparison.question import comparison
 from rag.generators.asking import ask
 from rag.generators.prompts import Prompts, filled, load
 from rag.kinds import Agent
-from rag.reasoning import answer_in, first_step, query_of
 from rag.schema import Turn, Usage
-from rag.searching import fused, key_of, search
+from rag.spending.allowance import time_for
 
 _SHARP = 1
 """Constant of the fusion over hops: a bridge leads to one passage, so first ranks must stand out."""

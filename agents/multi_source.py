@@ -16,7 +16,6 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from rag import skills
-from rag.allowance import current
 from rag.generators.asking import quiet
 from rag.generators.prompts import Prompts, load
 from rag.generators.verdict import BORNE
@@ -29,8 +28,9 @@ from rag.knowledge.nearness import ASKED, by_nearness
 from rag.knowledge.plan import Plan, by_llm, by_planner, by_rules, of_all
 from rag.knowledge.refine import refine
 from rag.knowledge.source import NO_SOURCE, Source, check, closed
-from rag.passages import fitting
+from rag.passages.parts import fitting
 from rag.schema import Turn, Usage
+from rag.spending.allowance import current
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

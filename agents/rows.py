@@ -15,7 +15,7 @@ from pydantic import Field, PositiveInt
 from rag.index import Index
 from rag.index.snapshot import Snapshot
 from rag.kinds import Agent, default_encoder
-from rag.passages import source_of
+from rag.passages.parts import source_of
 from rag.schema import Answer, Citation, Turn
 from rag.tabular.computing import Result, compute
 from rag.tabular.kinds import Kinds

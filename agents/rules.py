@@ -8,11 +8,11 @@ from typing import Any, Self
 from langchain_core.runnables import RunnableConfig
 from pydantic import model_validator
 
+from rag.asking.when import When
 from rag.errors import did_you_mean
 from rag.kinds import Decision, Router
 from rag.schema import Turn
 from rag.steps import Steps
-from rag.when import When
 
 
 class Rule(When):

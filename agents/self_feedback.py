@@ -16,7 +16,6 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveInt, model_validator
 
 from rag import skills
-from rag.allowance import current, time_for
 from rag.encoders.vocabulary import embedded
 from rag.generators.asking import ask, quiet
 from rag.generators.prompts import Prompts, filled, load
@@ -24,8 +23,9 @@ from rag.generators.statements import marks_in, statements
 from rag.generators.verdict import BRIEF, Claim, evidence, verdicts
 from rag.index.context import headings_context
 from rag.kinds import Agent, Compressor, Generator
-from rag.passages import context_tokens, fitting
+from rag.passages.parts import context_tokens, fitting
 from rag.schema import Answer, Turn, Usage
+from rag.spending.allowance import current, time_for
 
 _TOLD = re.compile(r"score\D{0,12}?(\d{1,2})\b.*?adjust\w*\W{0,12}?([+-]?\s*[01])\b", re.IGNORECASE | re.DOTALL)
 

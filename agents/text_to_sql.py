@@ -12,9 +12,9 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from rag.allowance import current
 from rag.kinds import Agent
 from rag.schema import Answer, Citation, Turn
+from rag.spending.allowance import current
 from rag.sql.database import Database, Rows, StatementError
 from rag.sql.linking import Focus
 from rag.sql.prompts import Prompts, load_prompts

@@ -13,11 +13,11 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
+from rag.asking.searching import search
 from rag.errors import IndexMissing
 from rag.kinds import Agent, TermFinder, default_encoder
 from rag.llms.in_process import InProcess
 from rag.schema import Answer, Turn
-from rag.searching import search
 from rag.segmenters.sentences import sentences
 from rag.translation.calls import Calls
 from rag.translation.checks import Sides

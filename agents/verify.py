@@ -16,10 +16,10 @@ from rag.generators.grounding import supporting
 from rag.generators.statements import Statement, marks_in, statements, without
 from rag.generators.verdict import BORNE, BRIEF, Claim, Judge, Verdict, evidence, verdicts
 from rag.kinds import Agent
-from rag.limits import GivesWay
-from rag.overlap import overlap
-from rag.passages import cite
+from rag.passages.overlap import overlap
+from rag.passages.parts import cite
 from rag.schema import Answer, Citation, Turn
+from rag.spending.limits import GivesWay
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from rank_bm25 import BM25Okapi
 
-from rag import analysis
-from rag.analysis import Analyzer
+from rag.words import analysis
+from rag.words.analysis import Analyzer
 
 VARIANTS = {
     "as shipped": Analyzer(),

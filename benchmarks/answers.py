@@ -28,7 +28,7 @@ from retrieval import text_of
 
 from rag import Document, Pipeline
 from rag.evaluation.answers import score
-from rag.passages import context_tokens
+from rag.passages.parts import context_tokens
 
 TASKS = ["qa-new-wiki", "qa-squad2", "hop-hotpotqa", "hop-2wiki", "hop-musique"]
 DRAWS = 5_000

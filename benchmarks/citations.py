@@ -33,7 +33,7 @@ from common import report
 from rag import skills
 from rag.generators.verdict import BORNE, Claim, Verdict, verdicts
 from rag.kinds import Encoder, default_encoder
-from rag.overlap import overlap
+from rag.passages.overlap import overlap
 from rag.segmenters.sentences import sentences
 from rag.training.cross.examples import Asked, Judged, Stated
 from rag.training.cross.figures import auc

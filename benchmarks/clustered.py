@@ -30,7 +30,7 @@ from rag.config import component
 from rag.evaluation.answers import f1, rouge_l
 from rag.index import Index
 from rag.kinds import KINDS, default_encoder
-from rag.passages import context_tokens
+from rag.passages.parts import context_tokens
 
 QUESTION = "What do people say about it?"
 COUNTS = (4, 8, 16, 32, 75)

@@ -33,14 +33,14 @@ from rag.compressors.gradient import Gradient
 from rag.compressors.prune import Prune
 from rag.compressors.semantic import Semantic
 from rag.compressors.summary import Summary
-from rag.condensed import condensed
 from rag.encoders.tokenizer import default_tokenizer
 from rag.evaluation.answers import f1, plain
 from rag.evaluation.plot import Panel, circle, document, text
 from rag.generators.reader import Reader
 from rag.index.context import headings_context
 from rag.kinds import Compressor
-from rag.passages import context_tokens, fitting, part
+from rag.passages.condensed import condensed
+from rag.passages.parts import context_tokens, fitting, part
 from rag.schema import Turn
 from rag.segmenters.words import words
 

@@ -32,7 +32,7 @@ from rag.compressors.semantic import Semantic
 from rag.compressors.summary import Summary
 from rag.encoders.tokenizer import default_tokenizer
 from rag.kinds import default_encoder
-from rag.passages import part
+from rag.passages.parts import part
 
 TOKENS = 128
 SIZES = (2, 5, 10)

@@ -26,8 +26,8 @@ from common import ndcg, report
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
+from rag.asking.standalone import standalone
 from rag.pipeline import Pipeline
-from rag.standalone import standalone
 
 PIPELINE: dict[str, Any] = {
     "version": 1,

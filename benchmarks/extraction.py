@@ -30,14 +30,14 @@ from rag.generators import evidence
 from rag.generators.evidence import weigh
 from rag.generators.quotable import quotable
 from rag.kinds import default_encoder
-from rag.overlap import overlap
+from rag.passages.overlap import overlap
 from rag.pipeline import Pipeline
 from rag.schema import Turn
-from rag.stopwords import STOP_WORDS
 from rag.training.cross.examples import split
 from rag.training.cross.files import read as parsed
 from rag.training.cross.recipe import TUNED
 from rag.training.splits import fraction
+from rag.words.stopwords import STOP_WORDS
 
 THRESHOLDS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 PIPELINE = [

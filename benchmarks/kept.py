@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from common import report
 
-from rag.cache import same_things
 from rag.evaluation.answers import f1
 from rag.kinds import Encoder, default_encoder
+from rag.memory.cache import same_things
 from rag.training.records import records
 
 

@@ -27,7 +27,7 @@ from rag.config import load
 from rag.encoders.vocabulary import embedded
 from rag.evaluation.answers import score
 from rag.generators.verdict import BORNE, Claim, verdicts
-from rag.overlap import overlap
+from rag.passages.overlap import overlap
 from rag.training.splits import fraction
 
 SEGMENT = {"use": "recursive", "max_tokens": 200}

@@ -24,10 +24,10 @@ import numpy as np
 from common import report, timed
 from texts import passages, questions
 
-from rag.analysis import Analyzer
 from rag.index import Lexical, Passage, Rows
 from rag.index.arrays import Mapped, Written, write
 from rag.index.maintain import LARGEST
+from rag.words.analysis import Analyzer
 
 TOP_K = 10
 

@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 from segmenters import Spans, read
 
-from rag.analysis import Analyzer
 from rag.encoders.minilm import MiniLM
 from rag.segmenters.base import Prose
 from rag.segmenters.recursive import Recursive
@@ -30,6 +29,7 @@ from rag.segmenters.sage import Sage
 from rag.segmenters.sat import Sat
 from rag.segmenters.sentence import Sentence
 from rag.training.splits import fraction
+from rag.words.analysis import Analyzer
 
 SIZES = (70, 110, 160, 220, 300)
 """Tokens that a passage has at most, or is to have."""

@@ -24,10 +24,10 @@ import numpy as np
 from langchain_core.documents import Document
 from rank_bm25 import BM25Okapi
 
-from rag.analysis import Analyzer
 from rag.encoders.minilm import MiniLM
 from rag.segmenters.recursive import Recursive
 from rag.segmenters.sentence import Sentence
+from rag.words.analysis import Analyzer
 
 Spans = list[tuple[int, int]]
 Cut = Callable[[str], Spans]

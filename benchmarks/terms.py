@@ -13,11 +13,11 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from rag.analysis import Analyzer
 from rag.encoders.minilm import MiniLM
 from rag.encoders.static import Static
 from rag.terms.scores import Base
 from rag.terms.semrerank import SemReRank
+from rag.words.analysis import Analyzer
 
 SETS = {"computational linguistics": ("encs.jsonl.gz", "src"), "medicine": ("deen.jsonl.gz", "ref")}
 DEPTHS = (100, 500, 1000)

@@ -11,10 +11,10 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
-from rag.analysis import Analyzer
 from rag.kinds import Compressor, Encoder, default_encoder
-from rag.passages import part
+from rag.passages.parts import part
 from rag.segmenters.sentences import sentences
+from rag.words.analysis import Analyzer
 
 
 class Budget(Compressor):

@@ -13,13 +13,13 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 from pydantic import Field, PositiveInt
 
-from rag.allowance import OutOfTime, refusal
 from rag.errors import UsageError
 from rag.index import Index
 from rag.index.kept import Kept, key_of
 from rag.index.manifest import fingerprint
 from rag.kinds import Compressor, default_encoder
-from rag.passages import context_tokens, part, source_of, start_of
+from rag.passages.parts import context_tokens, part, source_of, start_of
+from rag.spending.allowance import OutOfTime, refusal
 from rag.summaries.extract import Limits, chosen
 from rag.summaries.write import Writer
 

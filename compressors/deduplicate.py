@@ -13,10 +13,10 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from pydantic import Field
 
-from rag.condensed import is_condensed
 from rag.encoders.vocabulary import ALL, Known, aside, of
 from rag.kinds import Compressor, default_encoder
-from rag.passages import end_of, source_of, spanning, start_of
+from rag.passages.condensed import is_condensed
+from rag.passages.parts import end_of, source_of, spanning, start_of
 
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|\\w+")
 _SHINGLE = 3

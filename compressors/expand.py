@@ -12,9 +12,9 @@ from pydantic import NonNegativeInt, PositiveInt
 
 from rag.index import Index
 from rag.kinds import Compressor
-from rag.limits import GivesWay
-from rag.passages import context_tokens, end_of, spanning, start_of
-from rag.surroundings import Surroundings
+from rag.passages.parts import context_tokens, end_of, spanning, start_of
+from rag.passages.surroundings import Surroundings
+from rag.spending.limits import GivesWay
 
 
 class Expand(Compressor):

@@ -14,8 +14,8 @@ from pydantic import Field, PositiveInt
 from rag import skills
 from rag.encoders.vocabulary import embedded
 from rag.kinds import Compressor
-from rag.limits import GivesWay
-from rag.relevance import Scale, by_place, relevance
+from rag.passages.relevance import Scale, by_place, relevance
+from rag.spending.limits import GivesWay
 
 __all__ = ["Gradient"]
 

@@ -11,9 +11,9 @@ from langchain_core.callbacks import Callbacks
 from langchain_core.documents import Document
 from pydantic import Field
 
-from rag.condensed import condensed, rewritten
 from rag.kinds import Compressor
-from rag.passages import source_of
+from rag.passages.condensed import condensed, rewritten
+from rag.passages.parts import source_of
 from rag.safety.personal import Personal, personal
 from rag.safety.rules import Finding, Rule, findings, load
 

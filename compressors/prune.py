@@ -12,9 +12,9 @@ from langchain_core.documents import Document
 from pydantic import Field, PositiveInt
 
 from rag.kinds import Compressor
-from rag.limits import GivesWay
-from rag.needed import fitting, needed
-from rag.passages import part
+from rag.passages.needed import fitting, needed
+from rag.passages.parts import part
+from rag.spending.limits import GivesWay
 
 __all__ = ["Prune"]
 

@@ -20,9 +20,9 @@ from rag.encoders.vocabulary import ALL, Known, Vocabulary, aside, embedded, of
 from rag.errors import MissingExtra, ModelError
 from rag.index.context import headings_context
 from rag.kinds import Compressor, TokenEncoder
-from rag.limits import GivesWay
-from rag.pace import portions
-from rag.reading import READ
+from rag.passages.reading import READ
+from rag.spending.limits import GivesWay
+from rag.spending.pace import portions
 
 EMBEDDED = "embedded"
 """The cross-encoder inside the package: the skill `relevance`."""

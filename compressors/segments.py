@@ -15,10 +15,10 @@ from pydantic import Field, PositiveInt
 
 from rag.index import Index
 from rag.kinds import Compressor
-from rag.limits import GivesWay
-from rag.passages import context_tokens, spanning, start_of
-from rag.relevance import Scale, relevance
-from rag.surroundings import Surroundings
+from rag.passages.parts import context_tokens, spanning, start_of
+from rag.passages.relevance import Scale, relevance
+from rag.passages.surroundings import Surroundings
+from rag.spending.limits import GivesWay
 
 __all__ = ["Segments"]
 

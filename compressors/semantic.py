@@ -13,13 +13,13 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 from pydantic import Field
 
-from rag.condensed import condensed
 from rag.encoders.importance import Method, Piece, counted, weighed
 from rag.encoders.nearness import by_sentence
 from rag.kinds import Compressor, default_encoder
-from rag.limits import GivesWay
-from rag.relevance import relevance
+from rag.passages.condensed import condensed
+from rag.passages.relevance import relevance
 from rag.segmenters.words import Word, words
+from rag.spending.limits import GivesWay
 
 __all__ = ["Semantic"]
 

@@ -15,7 +15,6 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from rag.condensed import condensed, rewritten
 from rag.encoders.importance import Piece, weighed
 from rag.encoders.minilm import MiniLM
 from rag.encoders.nearness import by_sentence
@@ -23,11 +22,12 @@ from rag.encoders.tokenizer import default_tokenizer
 from rag.generators.asking import ask
 from rag.generators.prompts import Prompts, filled, load
 from rag.kinds import Compressor, default_encoder
-from rag.limits import GivesWay
-from rag.needed import Needed, fitting, needed
-from rag.overlap import overlap
+from rag.passages.condensed import condensed, rewritten
+from rag.passages.needed import Needed, fitting, needed
+from rag.passages.overlap import overlap
 from rag.segmenters.sentences import sentences
 from rag.segmenters.words import words
+from rag.spending.limits import GivesWay
 
 __all__ = ["Summary"]
 

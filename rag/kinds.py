@@ -31,8 +31,8 @@ from rag.encoding import (
     default_tokens,
 )
 from rag.errors import UsageError
-from rag.limits import GivesWay
 from rag.schema import Delta, Turn, Usage
+from rag.spending.limits import GivesWay
 
 if TYPE_CHECKING:
     from rag.encoders.vocabulary import Vocabulary

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from rag import __version__
 from rag.errors import MissingExtra, RagError
-from rag.passages import source_of
+from rag.passages.parts import source_of
 from rag.pipeline import Pipeline
 from rag.schema import Answer, Document
 from rag.steps.searching import without_generators

@@ -15,14 +15,14 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
-from rag.allowance import Allowance, pinned
-from rag.apart import in_context, in_context_async
+from rag.asking.apart import in_context, in_context_async
+from rag.asking.question import Question, asked_turn
+from rag.asking.several import Several
 from rag.component import walk
-from rag.costs import FEWEST, Costs
 from rag.kinds import Retriever
-from rag.question import Question, asked_turn
 from rag.schema import Answer, Delta, Document, Span, Turn
-from rag.several import Several
+from rag.spending.allowance import Allowance, pinned
+from rag.spending.costs import FEWEST, Costs
 from rag.steps import Step, Steps
 from rag.steps.observe import aobserve, observe
 from rag.steps.searching import without_generators
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
     from pydantic import BaseModel
 
-    from rag.cache import Cache
     from rag.config import Configuration
     from rag.index import Index, Report, View
-    from rag.limits import Limits
+    from rag.memory.cache import Cache
+    from rag.spending.limits import Limits
 
 __all__ = ["Pipeline"]
 
@@ -48,7 +48,7 @@ class Pipeline(Several):
         answer = pipeline.invoke("Who approves travel?")
 
     `invoke`, `ainvoke`, `batch`, `abatch`, `stream` and `astream` take a question in any form of
-    `rag.question.Question`, and pass callbacks and `RunnableConfig` on to every step.
+    `rag.asking.question.Question`, and pass callbacks and `RunnableConfig` on to every step.
     """
 
     def __init__(

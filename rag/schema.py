@@ -2,7 +2,7 @@
 
 A passage is a langchain-core `Document` with a stable `id` and, in its metadata, at least `source`, `start` and `end`:
 `source_text[start:end] == page_content`, in characters of the extracted text. Offsets survive every step; where one
-shortens a passage inside, `rag.condensed` keeps the text of its place and the way back to it.
+shortens a passage inside, `rag.passages.condensed` keeps the text of its place and the way back to it.
 """
 
 from __future__ import annotations

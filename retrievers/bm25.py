@@ -10,9 +10,9 @@ from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from pydantic import NonNegativeFloat, PositiveInt
 
-from rag.analysis import Analyzer, Language
 from rag.index import Index, Lexical, View
 from rag.kinds import Retriever
+from rag.words.analysis import Analyzer, Language
 
 
 class BM25(Retriever):

@@ -12,9 +12,9 @@ from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from pydantic import NonNegativeFloat, PositiveInt
 
-from rag.analysis import Analyzer
 from rag.index import Hits, Index, Snapshot, best
 from rag.kinds import Retriever
+from rag.words.analysis import Analyzer
 
 if TYPE_CHECKING:
     from rank_bm25 import BM25Okapi

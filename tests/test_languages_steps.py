@@ -8,6 +8,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from rag import skills
 from rag.agents.complexity import Complexity
 from rag.agents.verify import Verify
+from rag.asking.standalone import standalone
 from rag.compressors.deduplicate import Deduplicate
 from rag.compressors.prune import Prune
 from rag.compressors.rerank import Rerank
@@ -19,7 +20,6 @@ from rag.generators.verdict import BORNE, Claim, verdicts
 from rag.kinds import Retriever
 from rag.retrievers.fusion import Fusion
 from rag.schema import Answer, Citation, Turn
-from rag.standalone import standalone
 from rag.steps import Steps
 from tests.languages import ANSWER, ASKED, LEAVE, OTHERS
 

@@ -28,7 +28,7 @@ def chat(
     from rag.cli.kept import Memory
     from rag.cli.prompt import Prompt
     from rag.cli.terminal import note
-    from rag.conversations import beside
+    from rag.memory.conversations import beside
 
     prompt = Prompt()
     kept = pipeline.store is not None and not no_save and (prompt.watched or go_on)

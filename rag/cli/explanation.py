@@ -10,7 +10,7 @@ from rag.cli.columns import Cell, Columns
 from rag.cli.heat import print_heat
 from rag.cli.terminal import TEXT_WIDTH, note, out, rich_text
 from rag.component import walk
-from rag.matches import heats
+from rag.passages.matches import heats
 from rag.steps import Step
 
 if TYPE_CHECKING:

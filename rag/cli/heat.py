@@ -8,7 +8,7 @@ from typing import TypeVar
 from rag.cli.columns import Cell, Columns
 from rag.cli.terminal import out, rich_text
 from rag.component import SHARED, Component, yaml_fields
-from rag.matches import Heat, Met
+from rag.passages.matches import Heat, Met
 
 __all__ = ["print_heat", "with_matches"]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rag.cli.columns import Columns
 from rag.cli.terminal import note
-from rag.conversations import Conversations, Said, Thread, messages
 from rag.errors import UsageError
+from rag.memory.conversations import Conversations, Said, Thread, messages
 from rag.schema import Answer, Citation
 
 __all__ = ["Memory"]

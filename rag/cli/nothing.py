@@ -73,7 +73,7 @@ def _other_language(answer: Answer) -> str:
 
 def _looks(text: str) -> str:
     """The language that a text's function words are of; empty where they do not tell."""
-    from rag.stopwords import STOP_WORDS
+    from rag.words.stopwords import STOP_WORDS
 
     words = re.findall(r"\w+", text.casefold())
     shares = sorted(((sum(word in known for word in words), code) for code, known in STOP_WORDS.items()), reverse=True)

@@ -30,13 +30,13 @@ def terms(  # noqa: PLR0913, PLR0917  # each is an option
 
     The configuration's encoder says which words are related; no index is needed.
     """
-    from rag.analysis import Language
     from rag.cli.columns import Columns
     from rag.cli.progress import bar, waiting
     from rag.cli.terminal import note, print_json
     from rag.evaluation.synthesis.corpus import read_corpus
     from rag.terms.scores import BASES
     from rag.terms.semrerank import SemReRank
+    from rag.words.analysis import Language
 
     _one_of("--base", base, tuple(BASES))
     _one_of("--language", language, get_args(Language))

@@ -17,10 +17,10 @@ from rag.config.parts import Parts
 from rag.steps import Steps
 
 if TYPE_CHECKING:
-    from rag.cache import Cache
     from rag.config.tuning import Tuning
     from rag.index import Index
-    from rag.limits import Limits
+    from rag.memory.cache import Cache
+    from rag.spending.limits import Limits
 
 __all__ = ["Configuration", "Row"]
 

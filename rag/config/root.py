@@ -33,8 +33,8 @@ ROOT: dict[str, Root] = {
     "llm": Root("langchain_core.language_models:BaseChatModel"),
     "index": Root("rag.index:Index", {}),
     "pipeline": Root("rag.steps:Steps", REQUIRED),
-    "cache": Root("rag.cache:Cache", optional=True, switch=True),
-    "limits": Root("rag.limits:Limits", optional=True),
+    "cache": Root("rag.memory.cache:Cache", optional=True, switch=True),
+    "limits": Root("rag.spending.limits:Limits", optional=True),
     "tune": Root("rag.config.tuning:Tuning", optional=True),
 }
 """Every root key that holds a part, in the order they are made."""

@@ -18,8 +18,8 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from rag.analysis import MARKS
 from rag.encoders.tokenizer import Tokenizer, default_tokenizer
+from rag.words.analysis import MARKS
 
 __all__ = ["ALL", "ASIDE", "Known", "Vocabulary", "aside", "embedded", "of", "said"]
 

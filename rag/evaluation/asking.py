@@ -14,8 +14,8 @@ from rag.evaluation.folder import RunFolder
 from rag.evaluation.measures import lost_at, ranking_of
 from rag.evaluation.routes import branches
 from rag.index import Progress
-from rag.matches import heats
-from rag.passages import shortened
+from rag.passages.matches import heats
+from rag.passages.parts import shortened
 from rag.pipeline import Pipeline
 from rag.schema import Answer
 

@@ -11,9 +11,9 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config, patch_config
 
-from rag.allowance import LATE, OutOfTime, awithin, refusal, spent, within
 from rag.generators.usage import usage_of
 from rag.schema import Usage
+from rag.spending.allowance import LATE, OutOfTime, awithin, refusal, spent, within
 
 __all__ = ["Said", "aask", "ask", "quiet", "without_thoughts"]
 

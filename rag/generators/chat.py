@@ -15,16 +15,16 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from rag.allowance import OutOfTime, atimely, refusal, timely
 from rag.generators.evidence import weigh
 from rag.generators.extractive import Extractive
 from rag.generators.prompts import Prompts, filled, load
 from rag.generators.reply import Reply, without_markers
 from rag.generators.verdict import judge
 from rag.kinds import Generator, default_encoder
-from rag.passages import fitting, source_of
+from rag.passages.parts import fitting, source_of
 from rag.safety.links import Links
 from rag.schema import KNOWLEDGE, SIMILARITY, Delta, Span, Turn
+from rag.spending.allowance import OutOfTime, atimely, refusal, timely
 
 __all__ = ["Chat"]
 

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.allowance import current
 from rag.comparison.attributes import Attribute, Kind
 from rag.comparison.judging import Value, both, either, less, same, value_of
 from rag.comparison.naming import about, proper, without_addition
@@ -16,9 +15,10 @@ from rag.comparison.sections import Section, paragraphs, sections
 from rag.comparison.values import life
 from rag.generators.quotable import quotable
 from rag.index.context import headings_context
-from rag.pace import portions
-from rag.reading import READING
+from rag.passages.reading import READING
 from rag.segmenters.sentences import sentences
+from rag.spending.allowance import current
+from rag.spending.pace import portions
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document

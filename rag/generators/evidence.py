@@ -12,13 +12,13 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from rag.analysis import Analyzer
 from rag.encoders.tokenizer import default_tokenizer
 from rag.encoders.vocabulary import ALL, Known, of
 from rag.generators.quotable import Quotable, quotable
 from rag.kinds import Encoder
-from rag.overlap import overlap
-from rag.pace import portions
+from rag.passages.overlap import overlap
+from rag.spending.pace import portions
+from rag.words.analysis import Analyzer
 
 __all__ = ["Evidence", "Piece", "weigh"]
 

@@ -16,7 +16,7 @@ from rag.encoders.vocabulary import ASIDE, said
 from rag.generators.evidence import Evidence, Piece, weigh
 from rag.generators.quotable import names_a_cell
 from rag.kinds import Generator, default_encoder
-from rag.passages import cite, context_tokens, source_of, start_of
+from rag.passages.parts import cite, context_tokens, source_of, start_of
 from rag.schema import Answer, Citation, Delta, Turn, Usage
 
 __all__ = ["Extractive"]

@@ -11,8 +11,8 @@ from langchain_core.documents import Document
 from rag.generators.quotable import quotable
 from rag.generators.statements import Mark, statements
 from rag.generators.verdict import BORNE, Judge, evidence
-from rag.overlap import overlap
-from rag.passages import cite
+from rag.passages.overlap import overlap
+from rag.passages.parts import cite
 from rag.schema import Citation
 
 __all__ = ["citations", "claims", "supporting"]

@@ -13,7 +13,6 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveInt
 
 from rag import skills
-from rag.allowance import current
 from rag.comparison.question import Comparison, comparison
 from rag.encoders.vocabulary import ALL, ASIDE, embedded, said
 from rag.generators.belief import believed, lacks
@@ -23,10 +22,11 @@ from rag.generators.extractive import Extractive
 from rag.generators.meant import meant
 from rag.generators.quotable import is_table, names_a_cell, names_columns, row_around, sentence_around
 from rag.index.context import headings_context
-from rag.pace import portions
-from rag.passages import cite, context_tokens
-from rag.reading import READING, read_in_time, worth_reading
+from rag.passages.parts import cite, context_tokens
+from rag.passages.reading import READING, read_in_time, worth_reading
 from rag.schema import Answer, Delta, Turn, Usage
+from rag.spending.allowance import current
+from rag.spending.pace import portions
 
 if TYPE_CHECKING:
     from rag.skills.reader import Candidate, Span

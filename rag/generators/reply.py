@@ -11,7 +11,6 @@ from typing import Any
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
-from rag.allowance import LATE, spent
 from rag.errors import ModelError
 from rag.generators.grounding import citations
 from rag.generators.markers import Markers
@@ -19,6 +18,7 @@ from rag.generators.usage import usage_of
 from rag.generators.verdict import Judge
 from rag.safety.links import Links
 from rag.schema import Answer, Delta, Span, Turn
+from rag.spending.allowance import LATE, spent
 
 __all__ = ["Reply", "without_markers"]
 

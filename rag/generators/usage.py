@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, BaseMessage
 
-from rag.passages import context_tokens
+from rag.passages.parts import context_tokens
 from rag.schema import Usage
 
 __all__ = ["usage_of"]

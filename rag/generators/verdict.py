@@ -14,12 +14,12 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from rag import skills
-from rag.analysis import Analyzer
-from rag.condensed import whole_of
 from rag.encoders.vocabulary import embedded
 from rag.index.context import headings_context
+from rag.passages.condensed import whole_of
 from rag.segmenters.sentences import sentences
-from rag.stopwords import STOP_WORDS
+from rag.words.analysis import Analyzer
+from rag.words.stopwords import STOP_WORDS
 
 __all__ = ["BORNE", "BRIEF", "Claim", "Judge", "Verdict", "evidence", "judge", "verdicts"]
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from rag.analysis import Analyzer, Forms
 from rag.index.view import Arrays, Hits, Rows, best
-from rag.related import asked
+from rag.words.analysis import Analyzer, Forms
+from rag.words.related import asked
 
 __all__ = ["Inverted", "idf"]
 

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
 
-from rag.analysis import Analyzer
 from rag.index.inverted import Inverted
 from rag.index.view import Arrays, Passage, Rows, View
+from rag.words.analysis import Analyzer
 
 __all__ = ["Lexical"]
 

@@ -11,11 +11,11 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 
-from rag.allowance import time_for
+from rag.asking.searching import fused, key_of, search
 from rag.knowledge.plan import Plan
 from rag.knowledge.source import Source
 from rag.schema import KNOWLEDGE, SIMILARITY, Turn
-from rag.searching import fused, key_of, search
+from rag.spending.allowance import time_for
 
 __all__ = ["Found", "Means", "Rank", "chained", "gather", "in_line", "marked", "relevance_of", "shown"]
 

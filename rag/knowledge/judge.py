@@ -12,8 +12,8 @@ from rag.generators.statements import marks_in, statements
 from rag.generators.verdict import BRIEF, Claim, Judge, evidence, verdicts
 from rag.index.context import headings_context
 from rag.knowledge.gather import marked
-from rag.overlap import overlap
-from rag.relevance import relevance
+from rag.passages.overlap import overlap
+from rag.passages.relevance import relevance
 from rag.schema import Turn
 
 __all__ = ["agreeing", "ranked"]

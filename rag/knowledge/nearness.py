@@ -10,6 +10,7 @@ import numpy as np
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
+from rag.asking.searching import key_of
 from rag.encoders.vocabulary import of
 from rag.generators.evidence import encode
 from rag.index.filters import matcher
@@ -17,7 +18,6 @@ from rag.knowledge.gather import Means, Rank, relevance_of
 from rag.knowledge.plan import Plan
 from rag.knowledge.source import Source, closed
 from rag.schema import Turn
-from rag.searching import key_of
 
 __all__ = ["ASKED", "Probe", "Signs", "by_nearness", "chance", "probe", "signs"]
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from rag.allowance import time_for
+from rag.asking.searching import key_of
 from rag.knowledge.gather import Found, in_line, relevance_of
 from rag.schema import KNOWLEDGE, Turn
-from rag.searching import key_of
+from rag.spending.allowance import time_for
 
 __all__ = ["Consistency", "Refined", "refine"]
 

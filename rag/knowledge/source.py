@@ -10,10 +10,10 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import Field, PositiveInt, model_validator
 
+from rag.asking.when import When
 from rag.component import Component
 from rag.errors import UsageError, did_you_mean
 from rag.index.filters import matcher
-from rag.when import When
 
 __all__ = ["NO_SOURCE", "Source", "check", "closed", "in_order"]
 

@@ -14,12 +14,12 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, Field, NonNegativeFloat, PositiveInt
 
-from rag.allowance import current
 from rag.component import Component
 from rag.errors import ModelError, UsageError
 from rag.llms.decoding.choosing import Chooser, logprobs
 from rag.llms.decoding.text import Spelled
 from rag.llms.openai import Prices
+from rag.spending.allowance import current
 
 if TYPE_CHECKING:
     from rag.llms.decoding.checkpoint import Checkpoint

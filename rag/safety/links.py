@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from langchain_core.documents import Document
 
-from rag.passages import source_of
+from rag.passages.parts import source_of
 
 __all__ = ["Links"]
 

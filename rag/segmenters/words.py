@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.analysis import Analyzer
 from rag.segmenters.sentences import sentences
+from rag.words.analysis import Analyzer
 
 __all__ = ["Word", "words"]
 

@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from rag import __version__
-from rag.conversations import beside
+from rag.memory.conversations import beside
 from rag.server import chat, embeddings, files, listing, problems, responses, sources
 from rag.server.access import Access
 from rag.server.heads import Heads

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from langchain_core.documents import Document
 
-from rag.passages import shortened
+from rag.passages.parts import shortened
 from rag.schema import Answer, Citation
 from rag.server.schemas import Extension
 

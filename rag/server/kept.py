@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from rag.conversations import Conversations, Said
 from rag.errors import UsageError
+from rag.memory.conversations import Conversations, Said
 from rag.server.problems import Refusal, logger
 
 __all__ = ["Kept"]

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
-from rag.analysis import Analyzer
+from rag.words.analysis import Analyzer
 
 __all__ = ["AGREED", "NEGATION", "agreement"]
 

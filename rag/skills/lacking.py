@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from rag.analysis import Analyzer
 from rag.encoders.static import summed
 from rag.encoders.vectors import unit_rows
 from rag.skills.agreement import NEGATION
 from rag.skills.opposites import opposite_in
 from rag.skills.particulars import numerals
-from rag.stopwords import STOP_WORDS
+from rag.words.analysis import Analyzer
+from rag.words.stopwords import STOP_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

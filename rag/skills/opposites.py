@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 
-from rag.analysis import Analyzer
+from rag.words.analysis import Analyzer
 
 __all__ = ["opposite_in"]
 
@@ -16,7 +16,7 @@ _FEWEST = 4
 
 
 def opposite_in(stem: str, there: Collection[str]) -> bool:
-    """Whether a word's opposite is among some others; all are given as stems of `rag.analysis`."""
+    """Whether a word's opposite is among some others; all are given as stems of `rag.words.analysis`."""
     if any(other in there for other in _opposites().get(stem, ())):
         return True
     if len(stem) >= _FEWEST and any(before + stem in there for before in _BEFORE):

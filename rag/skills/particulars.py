@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from rag.stopwords import STOP_WORDS
+from rag.words.stopwords import STOP_WORDS
 
 __all__ = ["PARTICULARS", "folded", "numerals", "own_words", "particulars", "unaccented"]
 

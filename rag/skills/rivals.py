@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.overlap import overlap
+from rag.passages.overlap import overlap
 from rag.segmenters.sentences import sentences
 from rag.skills.lacking import read, stemmed, tells
 from rag.skills.particulars import numerals
-from rag.stopwords import STOP_WORDS
+from rag.words.stopwords import STOP_WORDS
 
 __all__ = ["Rival", "alike", "spoken_for"]
 

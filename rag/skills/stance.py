@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from rag.skills.particulars import folded, own_words, unaccented
-from rag.stopwords import STOP_WORDS
+from rag.words.stopwords import STOP_WORDS
 
 __all__ = ["STANCE", "stance"]
 

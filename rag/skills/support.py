@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.encoders.tokenizer import default_tokenizer
-from rag.overlap import overlap
+from rag.passages.overlap import overlap
 from rag.segmenters.sentences import sentences
 from rag.skills.cross import CrossSkill, Judgement
 from rag.skills.cross_rows import LONGEST, WINDOW, Role, Row, row

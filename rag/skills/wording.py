@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rapidfuzz import fuzz
 
-from rag.stopwords import STOP_WORDS
+from rag.words.stopwords import STOP_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

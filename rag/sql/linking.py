@@ -10,11 +10,11 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from rag.analysis import Analyzer
 from rag.index.encoding import encoder_of
 from rag.index.inverted import idf
 from rag.sql.schema import Column, Schema, Table
 from rag.sql.values import Mention
+from rag.words.analysis import Analyzer
 
 __all__ = ["Focus", "Linker", "said"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rag.analysis import Analyzer
 from rag.sql.schema import Schema
+from rag.words.analysis import Analyzer
 
 if TYPE_CHECKING:
     from rag.sql.database import Database
@@ -141,7 +141,7 @@ def _a_number(text: str) -> bool:
 @cache
 def _stopped() -> frozenset[str]:
     """Function words, and verbs with which questions begin."""
-    from rag.stopwords import STOP_WORDS
+    from rag.words.stopwords import STOP_WORDS
 
     return frozenset(STOP_WORDS["en"]) | {"show", "list", "find", "give", "name", "number", "many", "one"}
 

@@ -14,9 +14,9 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
-from rag.allowance import time_for
 from rag.generators.asking import Said, ask
 from rag.schema import Usage
+from rag.spending.allowance import time_for
 from rag.sql.database import Database, Rows, StatementError
 from rag.sql.linking import Focus
 from rag.sql.prompts import Prompts

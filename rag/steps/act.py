@@ -8,9 +8,9 @@ from typing import Any
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 
+from rag.asking.searching import filtering
 from rag.kinds import Agent
 from rag.schema import Delta, Turn
-from rag.searching import filtering
 from rag.steps.base import Step
 
 __all__ = ["Act"]

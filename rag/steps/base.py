@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 from langchain_core.runnables import RunnableConfig, RunnableSerializable
 from langchain_core.runnables.config import run_in_executor
 
-from rag.allowance import Allowance, current
 from rag.component import Component, yaml_fields
-from rag.limits import GivesWay
-from rag.passages import context_tokens
+from rag.passages.parts import context_tokens
 from rag.schema import Delta, Span, Turn
+from rag.spending.allowance import Allowance, current
+from rag.spending.limits import GivesWay
 from rag.steps.observe import aobserve, observe
 
 __all__ = ["Step", "Steps"]
@@ -51,7 +51,7 @@ class Step(RunnableSerializable[Turn, Turn], Component):
 
     @property
     def paced(self) -> tuple[str, ...]:
-        """The names of what the step does in portions (`rag.pace`), in order."""
+        """The names of what the step does in portions (`rag.spending.pace`), in order."""
         found: tuple[str, ...] = getattr(self.part, "paced", ())
         return found
 

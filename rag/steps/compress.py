@@ -10,7 +10,7 @@ from langchain_core.runnables import RunnableConfig
 
 from rag.encoders.vocabulary import ASIDE, said
 from rag.kinds import Compressor
-from rag.left_out import left_out
+from rag.passages.left_out import left_out
 from rag.schema import Delta, Turn
 from rag.steps.base import Step
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 
-from rag.allowance import current
 from rag.kinds import Generator
-from rag.passages import context_tokens, fitting
+from rag.passages.parts import context_tokens, fitting
 from rag.schema import Delta, Turn
+from rag.spending.allowance import current
 from rag.steps.base import Step
 
 __all__ = ["Generate"]

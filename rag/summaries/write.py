@@ -9,10 +9,10 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
 
-from rag.allowance import OutOfTime, spent, within
 from rag.encoders.tokenizer import default_tokenizer
 from rag.errors import ModelError, RagError
 from rag.schema import Usage
+from rag.spending.allowance import OutOfTime, spent, within
 
 __all__ = ["Writer"]
 

@@ -14,8 +14,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rag.analysis import Analyzer, Language
-from rag.stopwords import STOP_WORDS
+from rag.words.analysis import Analyzer, Language
+from rag.words.stopwords import STOP_WORDS
 
 __all__ = ["Candidate", "Candidates", "candidates"]
 

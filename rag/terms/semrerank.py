@@ -9,11 +9,11 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from rag.analysis import Language
 from rag.kinds import Term, TermFinder, default_encoder
 from rag.terms.candidates import Candidates, candidates
 from rag.terms.importance import Relatedness, importance
 from rag.terms.scores import BASES, Base
+from rag.words.analysis import Language
 
 __all__ = ["SemReRank"]
 

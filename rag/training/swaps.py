@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
 from rag.skills.equivalence import SEVERAL
-from rag.stopwords import STOP_WORDS
+from rag.words.stopwords import STOP_WORDS
 
 __all__ = ["Pool", "another", "deny", "kind", "listed", "reworded", "say", "stated", "swapped"]
 

@@ -8,9 +8,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 
-from rag.allowance import current
 from rag.generators.asking import Said, ask
 from rag.schema import Usage
+from rag.spending.allowance import current
 
 __all__ = ["Calls"]
 

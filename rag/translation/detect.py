@@ -15,10 +15,10 @@ import numpy as np
 
 from rag.encoders.tokenizer import default_tokenizer
 from rag.kinds import TermFinder
-from rag.stopwords import STOP_WORDS
 from rag.terms.semrerank import SemReRank
 from rag.translation.kept import blanked
 from rag.translation.wording import Word, Wording, strict
+from rag.words.stopwords import STOP_WORDS
 
 __all__ = ["Found", "detected"]
 

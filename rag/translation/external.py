@@ -8,7 +8,7 @@ from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag.passages import cite
+from rag.passages.parts import cite
 from rag.segmenters.sentences import sentences
 from rag.translation.glossary import Entry
 from rag.translation.graph import Candidate, Fact, Node, distinct

@@ -14,10 +14,10 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from rag.analysis import Analyzer
 from rag.encoders.vocabulary import embedded
 from rag.translation.graph import Candidate, Node, Verdict
 from rag.translation.located import located
+from rag.words.analysis import Analyzer
 
 __all__ = ["context_of", "judged", "nearness"]
 

@@ -9,10 +9,10 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 
+from rag.asking.searching import key_of
 from rag.generators.prompts import filled
 from rag.kinds import TermFinder
-from rag.passages import source_of
-from rag.searching import key_of
+from rag.passages.parts import source_of
 from rag.translation.calls import Calls
 from rag.translation.checks import Sides
 from rag.translation.detect import Found, detected

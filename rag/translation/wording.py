@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import cast, get_args
 from unicodedata import normalize
 
-from rag.analysis import MARKS, Analyzer, Language
 from rag.translation.languages import code_of
+from rag.words.analysis import MARKS, Analyzer, Language
 
 __all__ = ["Word", "Wording", "strict"]
 

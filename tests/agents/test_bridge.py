@@ -7,15 +7,15 @@ from langchain_core.documents import Document
 
 from rag import Pipeline
 from rag.agents.bridge import Bridge
-from rag.allowance import Allowance, pinned
 from rag.bridging.chain import Chains
-from rag.costs import Costs
 from rag.index import Index, Lexical
-from rag.limits import Limits
-from rag.reading import READING
+from rag.passages.reading import READING
 from rag.retrievers.bm25 import BM25
 from rag.schema import Turn
 from rag.skills import load
+from rag.spending.allowance import Allowance, pinned
+from rag.spending.costs import Costs
+from rag.spending.limits import Limits
 
 TEXTS = {
     "sale.md": "In 1998 Lunden Bank was sold. It was bought by Grey Harbour Holding, which paid in shares.",

@@ -9,8 +9,8 @@ from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_core.messages import AIMessage, HumanMessage
 
 from rag.agents.condense import Condense
+from rag.asking.standalone import standalone
 from rag.schema import Turn
-from rag.standalone import standalone
 
 TRAVEL = (HumanMessage("Who approves travel?"), AIMessage("Travel is approved by your manager. [1]"))
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from rag.agents.feedback import Feedback
-from rag.analysis import Analyzer
 from rag.errors import UsageError
 from rag.index import Index, Lexical, Vectors
 from rag.retrievers.bm25 import BM25
 from rag.retrievers.dense import Dense
 from rag.retrievers.fusion import Fusion
 from rag.schema import Turn
+from rag.words.analysis import Analyzer
 from tests.agents.conftest import QUESTION
 
 

@@ -10,19 +10,19 @@ from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from pydantic import ValidationError
 
 from rag.agents.multi_source import MultiSource
-from rag.allowance import Allowance, pinned
-from rag.costs import Costs
 from rag.generators.chat import Chat
 from rag.generators.extractive import Extractive
 from rag.generators.reader import Reader
 from rag.index import Index, Lexical, Vectors
 from rag.knowledge.source import Source
-from rag.limits import Limits
 from rag.llms.openai import OpenAI
 from rag.retrievers.bm25 import BM25
 from rag.retrievers.dense import Dense
 from rag.retrievers.fusion import Fusion
 from rag.schema import Delta, Turn
+from rag.spending.allowance import Allowance, pinned
+from rag.spending.costs import Costs
+from rag.spending.limits import Limits
 from rag.steps.act import Act
 from tests.endpoint import completion, event, streamed
 

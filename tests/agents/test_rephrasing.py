@@ -9,9 +9,9 @@ from langchain_core.messages import HumanMessage
 from rag.agents.decompose import Decompose
 from rag.agents.hyde import Hyde
 from rag.agents.multi_query import MultiQuery
+from rag.asking.rephrasing import lines
 from rag.index import Index
 from rag.llms.openai import OpenAI
-from rag.rephrasing import lines
 from rag.retrievers.bm25 import BM25
 from rag.schema import Turn
 from rag.steps.act import Act

@@ -10,12 +10,12 @@ from pydantic import ValidationError
 
 from rag.agents.text_to_sql import TextToSql
 from rag.index import Index
-from rag.limits import Limits
 from rag.llms.openai import OpenAI
 from rag.pipeline import Pipeline
 from rag.retrievers.bm25 import BM25
 from rag.retrievers.schema import Schema
 from rag.schema import Turn
+from rag.spending.limits import Limits
 from rag.steps.act import Act
 from tests.databases import CONCERTS
 

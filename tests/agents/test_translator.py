@@ -12,11 +12,11 @@ from rag.agents.translator import Translator
 from rag.errors import ModelError, UsageError
 from rag.evaluation.terminology import term_consistency, term_hit_rate
 from rag.index import Index, Lexical
-from rag.limits import Limits
 from rag.llms.openai import OpenAI
 from rag.pipeline import Pipeline
 from rag.retrievers.bm25 import BM25
 from rag.schema import Turn
+from rag.spending.limits import Limits
 from rag.steps.act import Act
 from rag.translation.wording import Wording
 

@@ -136,7 +136,7 @@ def test_what_cannot_be_checked_is_left_alone(endpoint: Any) -> None:
 
 
 def test_condensed_passages_are_checked_by_what_the_source_says(endpoint: Any) -> None:
-    from rag.condensed import condensed
+    from rag.passages.condensed import condensed
 
     short = condensed(SHOWN[0], [(0, 10), (44, 50)])  # "The old br in 1734."
     turn = answered("The bridge was built of red sandstone in 1734 [1].", endpoint)

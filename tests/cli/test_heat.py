@@ -9,7 +9,7 @@ import pytest
 from rag.cli.heat import print_heat, with_matches
 from rag.component import walk
 from rag.config import load
-from rag.matches import Heat, Met
+from rag.passages.matches import Heat, Met
 from rag.retrievers.xtr import XTR
 
 Invoke = Callable[..., Any]

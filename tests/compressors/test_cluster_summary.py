@@ -23,7 +23,7 @@ from rag.errors import ModelError, UsageError
 from rag.generators.chat import Chat
 from rag.index import Index
 from rag.index.kept import FILE
-from rag.passages import cite, context_tokens
+from rag.passages.parts import cite, context_tokens
 from rag.schema import Turn
 from rag.steps.compress import Compress
 

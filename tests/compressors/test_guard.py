@@ -8,8 +8,8 @@ import pytest
 from langchain_core.documents import Document
 
 from rag.compressors.guard import Guard
-from rag.condensed import whole_of
-from rag.passages import cite, end_of, start_of
+from rag.passages.condensed import whole_of
+from rag.passages.parts import cite, end_of, start_of
 from rag.schema import Turn
 from rag.steps.compress import Compress
 

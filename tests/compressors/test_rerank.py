@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rag import skills
 from rag.compressors.rerank import Rerank
 from rag.errors import MissingExtra, ModelError
-from rag.reading import passed_over
+from rag.passages.reading import passed_over
 
 PASSAGES = [
     Document("Hotels cost 120 euros.", id="hotels", metadata={"score": 0.9, "title": "Costs"}),

@@ -7,9 +7,9 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
 from rag.compressors.semantic import Semantic
-from rag.condensed import kept
 from rag.encoders.tokenizer import default_tokenizer
-from rag.passages import cite
+from rag.passages.condensed import kept
+from rag.passages.parts import cite
 
 Cut = Callable[..., Document]
 QUESTION = "What is the limit in London?"

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from rag.compressors.summary import Summary
 from rag.encoders.tokenizer import default_tokenizer
 from rag.llms.openai import OpenAI
-from rag.passages import cite
+from rag.passages.parts import cite
 from rag.segmenters.sentences import sentences
 
 Cut = Callable[..., Document]

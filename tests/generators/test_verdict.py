@@ -5,8 +5,8 @@ import pytest
 from langchain_core.documents import Document
 
 from rag import skills
-from rag.condensed import condensed
 from rag.generators.verdict import BORNE, Claim, Judge, evidence, judge, verdicts
+from rag.passages.condensed import condensed
 
 PASSAGE = (
     "Bridges\nThe Old Bridge was built by Ada Lindqvist in 1734 and cost 1,250 crowns. "

@@ -15,8 +15,8 @@ import pytest
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from rag.analysis import Analyzer
 from rag.index import Hits, Lexical, Passage, Rows, inverted
+from rag.words.analysis import Analyzer
 
 K1, B = 1.5, 0.75
 QUERIES = (

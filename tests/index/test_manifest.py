@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import pytest
 from langchain_core.documents import Document
 
-from rag.analysis import Analyzer
 from rag.errors import IndexMismatch, ViewMissing
 from rag.index import Index, Lexical, Vectors, View
 from rag.kinds import Segment, Segmenter
+from rag.words.analysis import Analyzer
 
 
 @pytest.fixture

@@ -11,17 +11,17 @@ from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
 from pydantic import ValidationError
 
-from rag.allowance import Allowance, pinned
-from rag.costs import Costs
 from rag.errors import MissingExtra, ModelError, UsageError
 from rag.generators.asking import ask
 from rag.generators.chat import Chat
-from rag.limits import Limits
 from rag.llms.decoding import checkpoint
 from rag.llms.decoding.choosing import Chooser
 from rag.llms.local import Local
 from rag.llms.openai import Prices
 from rag.schema import Delta, Turn
+from rag.spending.allowance import Allowance, pinned
+from rag.spending.costs import Costs
+from rag.spending.limits import Limits
 
 QUESTION = "Who approves travel?"
 

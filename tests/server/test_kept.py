@@ -6,7 +6,7 @@ from typing import Any
 import openai
 import pytest
 
-from rag.conversations import Conversations
+from rag.memory.conversations import Conversations
 from rag.server.keys import Keys
 from tests.server.conftest import QUICK, Served, served
 

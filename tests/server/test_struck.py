@@ -12,7 +12,7 @@ import pytest
 from langchain_core.documents import Document
 
 from rag import __file__ as package
-from rag.condensed import condensed, rewritten
+from rag.passages.condensed import condensed, rewritten
 from rag.schema import Answer
 from rag.server.citing import extension
 from rag.server.schemas import Extension

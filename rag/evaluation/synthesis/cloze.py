@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rag.evaluation.synthesis.askable import MONTH, Sentence
 from rag.evaluation.synthesis.vocabulary import Vocabulary
-from rag.stopwords import STOP_WORDS
+from rag.words.stopwords import STOP_WORDS
 
 __all__ = ["BLANK", "cloze"]
 

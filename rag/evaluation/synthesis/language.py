@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from rag.analysis import Analyzer
-from rag.stopwords import STOP_WORDS
+from rag.words.analysis import Analyzer
+from rag.words.stopwords import STOP_WORDS
 
 __all__ = ["content", "language_of", "readable"]
 

@@ -1,0 +1,300 @@
+"""What is left of a question's limits while it is on its way.
+
+The pipeline pins one `Allowance` a turn in a context variable; steps ask it whether there is time for them, and whoever
+calls a chat model asks whether there is a call, and how long it may take. Without limits there is none, and nothing
+here costs anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar, copy_context
+from queue import Empty, Queue
+from threading import Thread
+from time import perf_counter
+from typing import Any, TypeVar
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+
+from rag.schema import Usage
+from rag.spending.costs import Costs
+from rag.spending.limits import GivesWay, Limits
+
+__all__ = [
+    "LATE",
+    "Allowance",
+    "OutOfTime",
+    "atimely",
+    "awithin",
+    "current",
+    "pinned",
+    "refusal",
+    "spent",
+    "time_for",
+    "timely",
+    "within",
+]
+
+Value = TypeVar("Value")
+
+MARGIN = 0.15
+"""Share of the time that is not planned with: some steps take longer than usual."""
+MOMENT = 0.002
+"""Seconds that a step is expected to take at least; one that takes no more is never left out."""
+LEAST = 64
+"""Tokens of passages that a generator is shown however little time there is."""
+PORTION = 256
+"""Tokens that work in portions does at once: fewer fill a processor badly, more are late by more."""
+
+pinned: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+
+LATE = "latency_ms: the model was given up when the time was spent"
+"""What a trace says of it."""
+
+
+class OutOfTime(Exception):  # control flow: whoever waits says what it makes of it
+    """A chat model did not answer in the time that was left."""
+
+
+class Allowance:
+    """One turn's limits, what was spent of them, and which steps are still to come.
+
+    Args:
+        limits: the pipeline's.
+        costs: of the pipeline's steps.
+    """
+
+    def __init__(self, limits: Limits, costs: Costs) -> None:
+        self.limits = limits
+        self.costs = costs
+        self.started = perf_counter()
+        self.ahead: Sequence[Any] = ()
+        """The steps behind the one that runs, in order, to the end of the pipeline."""
+        self.running: Any = None
+        """The step that runs."""
+        self.paced = 0.0
+        """Seconds of work that was done in portions (`rag.spending.pace`)."""
+        self.gone: frozenset[int] = frozenset()
+        """Steps that were left out."""
+        self.spent = Usage()
+        """By chat models."""
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline; infinite where there is none."""
+        if self.limits.latency_ms is None:
+            return math.inf
+        return self.limits.latency_ms / 1e3 - (perf_counter() - self.started)
+
+    @property
+    def planned(self) -> float:
+        """Seconds that may be planned with: what is left without a share for what takes longer than usual."""
+        return self.left - MARGIN * (self.limits.latency_ms or 0.0) / 1e3
+
+    def owed(self, worth: int = max(GivesWay)) -> float:
+        """Seconds that the steps to come should take which never give way, or are worth more and fit beside those."""
+        takes = [(step.gives_way, max(MOMENT, self._least(step))) for step in self.ahead]
+        total = sum(seconds for gives_way, seconds in takes if gives_way is None)
+        planned = self.planned
+        for _, seconds in sorted(((way, cost) for way, cost in takes if way is not None and way > worth), reverse=True):
+            if total + seconds <= planned:
+                total += seconds
+        return total
+
+    def _least(self, step: Any) -> float:
+        """Seconds that a step should take: of one that works in portions, with the first of them."""
+        portions = PORTION * sum(map(self.costs.pace, getattr(step, "paced", ())))
+        return self.costs.of(step, self.gone) + portions * self.costs.faded(step)
+
+    def free(self, name: str) -> float:
+        """Seconds that the step that runs has for some work in portions, without the first portion of what follows."""
+        owed = self.owed(getattr(self.running, "gives_way", None) or max(GivesWay))
+        paced = tuple(getattr(self.running, "paced", ()))
+        behind = paced[paced.index(name) + 1 :] if name in paced else ()
+        owed += self.costs.of(self.running, self.gone) + PORTION * sum(map(self.costs.pace, behind))
+        return self.planned - owed
+
+    def too_slow(self, step: Any) -> str:
+        """Why a step has to be left out; empty where there is time for it."""
+        if step.gives_way is None or self.limits.latency_ms is None:
+            return ""
+        takes, room = self._least(step), self.planned - self.owed(step.gives_way)
+        if takes <= max(room, MOMENT):
+            return ""
+        return f"latency_ms: takes {takes * 1e3:.0f} ms, {max(0.0, room) * 1e3:.0f} are left"
+
+    def tokens_for(self, step: Any) -> int | None:
+        """How many tokens of passages a generator has time for; None where it has for all, or nobody knows."""
+        if self.limits.latency_ms is None or _answers_by_model(step) or bool(getattr(step, "paced", ())):
+            return None
+        most = self.costs.size_for(step, self.gone, self.planned - self.owed())
+        return None if most is None else max(LEAST, most)
+
+    def left_out(self, step: Any) -> None:
+        """Notes that a step was left out."""
+        self.costs.skipped(step)
+        self.gone |= {id(step)}
+
+    def no_call(self, llm: BaseChatModel, messages: Sequence[BaseMessage] = (), *, last: bool = False) -> str:
+        """Why a chat model cannot be called; empty where it can.
+
+        Args:
+            llm: the model.
+            messages: what it would be told: what they cost counts, where the model has prices.
+            last: whether it is the answer's own call; others leave one for it.
+        """
+        limits = self.limits
+        kept = 0 if last else sum(_answers_by_model(step) for step in self.ahead)
+        if limits.llm_calls is not None and self.spent.llm_calls + kept >= limits.llm_calls:
+            return f"llm_calls: {self.spent.llm_calls} of {limits.llm_calls} were made" + (
+                ", one is kept" if kept else ""
+            )
+        if limits.usd is not None and (self.spent.cost or 0.0) + _cost(llm, messages) > limits.usd:
+            return f"usd: {self.spent.cost or 0.0:.4f} of {limits.usd} were spent"
+        return "latency_ms: no time is left" if self.seconds() <= 0 else ""
+
+    def seconds(self) -> float:
+        """How long a chat model may take: what is left without what must follow."""
+        return self.left - self.owed()
+
+    def called(self, usage: Usage) -> None:
+        """A chat model was called."""
+        self.spent += usage
+
+    def exceeded(self) -> Mapping[str, Any]:
+        """The limits that were not kept, each with what was spent."""
+        spent = {
+            "latency_ms": round((perf_counter() - self.started) * 1e3, 1),
+            "llm_calls": self.spent.llm_calls,
+            "usd": self.spent.cost,
+        }
+        allowed = {name: getattr(self.limits, name) for name in spent}
+        return {
+            name: value
+            for name, value in spent.items()
+            if value and allowed[name] is not None and value > allowed[name]
+        }
+
+
+def current() -> Allowance | None:
+    """The allowance of the turn that runs here; None where it has no limits."""
+    return pinned.get()
+
+
+def time_for(seconds: float) -> str:
+    """Why there is no time for a further search, or round, of so many seconds; empty where there is."""
+    allowance = current()
+    if allowance is None or allowance.limits.latency_ms is None:
+        return ""
+    room = allowance.planned - allowance.owed(GivesWay.HOPS)
+    if seconds <= room:
+        return ""
+    return f"latency_ms: another search takes {seconds * 1e3:.0f} ms, {max(0.0, room) * 1e3:.0f} are left"
+
+
+def refusal(llm: BaseChatModel, messages: Sequence[BaseMessage], *, last: bool = False) -> str:
+    """Why the turn's limits forbid a call; empty where they do not. See `Allowance.no_call`."""
+    allowance = current()
+    return allowance.no_call(llm, messages, last=last) if allowance else ""
+
+
+def spent(usage: Usage) -> Usage:
+    """The usage of a call, counted against the turn's limits."""
+    if allowance := current():
+        allowance.called(usage)
+    return usage
+
+
+def within(work: Callable[[], Value]) -> Value:
+    """What some work gives, if it does in the time that a chat model may take.
+
+    Raises:
+        OutOfTime: it does not; it goes on in a thread of its own, and what it gives is lost.
+    """
+    allowance = current()
+    if allowance is None or allowance.limits.latency_ms is None:
+        return work()
+    for value in _pumped(lambda: iter([work()]), allowance):
+        return value
+    raise OutOfTime
+
+
+def timely(pieces: Callable[[], Iterator[Value]]) -> Iterator[Value]:
+    """Pieces while they come in time.
+
+    Raises:
+        OutOfTime: the next one did not.
+    """
+    allowance = current()
+    if allowance is None or allowance.limits.latency_ms is None:
+        return pieces()
+    return _pumped(pieces, allowance)
+
+
+async def awithin(work: Any) -> Any:
+    """`within` for a coroutine, which is cancelled."""
+    allowance = current()
+    if allowance is None or allowance.limits.latency_ms is None:
+        return await work
+    try:
+        return await asyncio.wait_for(work, max(0.0, allowance.seconds()))
+    except TimeoutError:
+        raise OutOfTime from None
+
+
+async def atimely(pieces: AsyncIterator[Value]) -> AsyncIterator[Value]:
+    """`timely` for asynchronous pieces."""
+    end = object()
+    while (piece := await awithin(anext(pieces, end))) is not end:
+        yield piece
+
+
+def _pumped(pieces: Callable[[], Iterator[Value]], allowance: Allowance) -> Iterator[Value]:
+    """Pieces made in a thread: a model that hangs cannot be interrupted, only left alone."""
+    made: Queue[tuple[str, Any]] = Queue()
+    gone = False
+
+    def work() -> None:
+        try:
+            for piece in pieces():
+                if gone:
+                    return
+                made.put(("piece", piece))
+            made.put(("end", None))
+        except BaseException as error:  # noqa: BLE001  # raised where it is waited for
+            made.put(("error", error))
+
+    Thread(target=copy_context().run, args=(work,), daemon=True, name="chat-model").start()
+    try:
+        while True:
+            try:
+                kind, value = made.get(timeout=max(0.0, allowance.seconds()))
+            except Empty:
+                raise OutOfTime from None
+            if kind == "error":
+                raise value
+            if kind == "end":
+                return
+            yield value
+    finally:
+        gone = True
+
+
+def _answers_by_model(step: Any) -> bool:
+    """Whether a step is a generator that calls a chat model, or an agent that holds one."""
+    generator = getattr(step, "generator", None) or getattr(getattr(step, "agent", None), "generate", None)
+    return step.gives_way is None and getattr(generator, "llm", None) is not None
+
+
+def _cost(llm: BaseChatModel, messages: Sequence[BaseMessage]) -> float:
+    """What reading the messages costs at least, in US dollars; 0 where the model has no prices."""
+    prices = getattr(llm, "prices", None)
+    if prices is None or not messages:
+        return 0.0
+    from rag.encoders.tokenizer import default_tokenizer
+
+    tokens = sum(default_tokenizer().count([str(message.text) for message in messages]))
+    return float(tokens * prices.prompt / 1e6)
