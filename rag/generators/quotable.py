@@ -20,6 +20,9 @@ _ROW = re.compile(r"\s*\|.*\|\s*$|[^|\n]+\s\|\s[^|\n]")
 _BOLD = re.compile(r"(\*\*|__)[^*_]{1,80}\1[.:]?|\*\*[^*]{1,80}[.:]\*\*")
 _RULE = re.compile(r"[\s|:-]*-[\s|:-]*$")
 _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢➤]|\(?(\d{1,3}|[a-zA-Z])[.)])\s+")
+_LINKS = re.compile(r"\s*(?:(?:(?:[-*+•]|\d{1,3}[.)])\s*)?\[[^\]\n]*\]\(#[^)\s]*\)[\s,;|·]*)+")
+_DOTS = re.compile(r"(?:\. ?){6}\s*$")
+"""Lines of a table of contents: links within the page, dots from a title to its page number."""
 _MARKS = "#*_=` \t"
 _DIGIT = re.compile(r"\d")
 _WORDS = re.compile(r"\w+")
@@ -71,7 +74,7 @@ def quotable(passage: Document) -> list[Quotable]:
             heading, question, lead, header = said.strip(_MARKS), "", "", []
         elif piece.kind == "question":
             question = said
-        elif piece.kind == "rule":
+        elif piece.kind == "rule" or _in_contents(text, piece):
             continue
         elif piece.kind == "row":
             cells = _cells(said)
@@ -210,6 +213,14 @@ def _prose(text: str, start: int, end: int) -> Iterator[_Piece]:
             title = _BOLD.fullmatch(text, first, last) or (alone and _is_title(text[first:last]))
             above = place + 1 < len(spans) and _begins_line(text, first)
             yield _Piece("heading" if above and title else "prose", first, last)
+
+
+def _in_contents(text: str, piece: _Piece) -> bool:
+    """Whether a piece is of a table of contents."""
+    return bool(
+        _LINKS.fullmatch(text, piece.start, piece.end)
+        or _DOTS.search(text[max(piece.start, piece.end - 20) : piece.end])
+    )
 
 
 def _begins_line(text: str, place: int) -> bool:

@@ -55,3 +55,10 @@ def test_the_shipped_reader_does_not_answer_with_the_name_of_a_column() -> None:
     answer = Reader().invoke(Turn("What is the warranty of the LS-400?", passages=(passage,))).answer
     assert answer is not None
     assert "Warranty (years): 3" in answer.text or answer.text.startswith("3")
+
+
+def test_lines_of_a_table_of_contents_answer_nothing() -> None:
+    told = "* [Travel](#travel)\n* [`Trains`](#trains-1)\n  * [Planes](#planes)\n\n9 Appendix . . . . . . . . . .\n\n"
+    text = f"{told}See [Travel](#travel) for trains.\n\n* [Form](https://example.org/form)\n\nWait ... and see."
+    said = [quote.text for quote in quotable(Document(text))]
+    assert said == ["See [Travel](#travel) for trains.", "[Form](https://example.org/form)", "Wait ... and see."]
