@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.generators.belief import around
 from rag.generators.evidence import Evidence
 from rag.index.context import headings_context
+from rag.passages.reading import worth_reading
 from rag.schema import Turn
 from rag.segmenters.sentences import sentences
 from rag.skills.rivals import Rival, alike, spoken_for
@@ -33,12 +35,16 @@ def meant(reader: Reader, turn: Turn, evidence: Evidence, best: Span) -> Span:
     """
     if evidence.known.weight < 1:
         return best
+    places = worth_reading(turn.passages)
     texts = [passage.page_content for passage in turn.passages]
     titles = [headings_context(passage.metadata) for passage in turn.passages]
+    given = [texts[place] for place in places], [titles[place] for place in places]
+    own = replace(best, passage=places.index(best.passage))
+    found = [replace(one, passage=places[one.passage]) for one in reader.rivals(turn.search, *given, own, _WITHIN)]
     behind = texts[best.passage][best.end : best.end + _BEHIND]
     spans = [
         one
-        for one in reader.rivals(turn.search, texts, titles, best, _WITHIN)
+        for one in found
         if one == best or alike(best.text, one.text, (behind, texts[one.passage][one.end : one.end + _BEHIND]))
     ]
     if len(spans) < 2:
@@ -47,7 +53,7 @@ def meant(reader: Reader, turn: Turn, evidence: Evidence, best: Span) -> Span:
         Rival(texts[one.passage], one.start, one.end, f"{titles[one.passage]}\n{around(turn, evidence, one)}")
         for one in spans
     ]
-    read = [text[start:end] for text in texts for start, end in sentences(text)]
+    read = [text[start:end] for text in given[0] for start, end in sentences(text)]
     added = spoken_for(turn.search, rivals, read)
     odds = [one.log_odds + more for one, more in zip(spans, added, strict=True)]
     return spans[odds.index(max(odds))]
