@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from rag.tabular.lexicon import FOLDS
 from rag.tabular.shape import Shape, Unclear
 from rag.tabular.tagging import Tag
@@ -15,7 +17,7 @@ _DIFFERENT = 0.7
 """Share of different values up to which rows are of groups, and not each of its own."""
 
 
-class Grouped(Shape):
+class Grouped(Shape, ABC):
     """Takes the column by which rows are grouped out of a question."""
 
     def read_groups(self) -> None:
@@ -66,9 +68,9 @@ class Grouped(Shape):
         self.made.fold, self.made.operation = FOLDS[self.tags[at + 1].text.lower()], "group"
         return last
 
+    @abstractmethod
     def fold(self, how: Tag, of: Tag) -> None:
         """Notes a sum, a mean or a median of a column of numbers."""
-        raise NotImplementedError
 
     def settle_groups(self) -> None:
         """A count, a sum or the like of each group; of rows themselves only the value."""
