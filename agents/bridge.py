@@ -94,7 +94,7 @@ class Bridge(Agent):
     def _directly(self, turn: Turn) -> float | None:
         """Probability of the words that the passages have for the whole question; None if the time ends before."""
         texts = [passage.page_content for passage in turn.passages]
-        found, read = read_in_time(self._reader, turn.search, turn.passages, needed=False)
+        found, read = read_in_time(self._reader, turn.search, turn.passages)
         if read < len(texts):
             return None
         spans, _ = self._reader.weighed(found, texts, most=1)

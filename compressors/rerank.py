@@ -20,7 +20,7 @@ from rag.encoders.vocabulary import ALL, Known, Vocabulary, aside, embedded, of
 from rag.errors import MissingExtra, ModelError
 from rag.index.context import headings_context
 from rag.kinds import Compressor, TokenEncoder
-from rag.passages.reading import READ
+from rag.passages.reading import READ, READING
 from rag.spending.limits import GivesWay
 from rag.spending.pace import portions
 
@@ -59,7 +59,7 @@ class Rerank(Compressor):
     """
 
     gives_way: ClassVar[GivesWay | None] = GivesWay.RANKING
-    paced: ClassVar[tuple[str, ...]] = ("relevance",)
+    paced: ClassVar[tuple[str, ...]] = (READING,)
 
     model: str | BaseCrossEncoder = EMBEDDED
     """`embedded`, or name or folder of a sentence-transformers cross-encoder; in Python also any langchain-core one."""
@@ -193,7 +193,7 @@ class Rerank(Compressor):
             skill = skills.load("relevance", self.weights)
             judged = [
                 skill.score([(query, text) for text in texts[start:end]], titles[start:end])
-                for start, end in portions("relevance", default_tokenizer().count(texts), needed=needed)
+                for start, end in portions(READING, default_tokenizer().count(texts), needed=needed)
             ]
             return np.concatenate([*judged, []]).astype(np.float64)
         pairs = [(query, text) for text in _titled(texts, titles)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import copy_context
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from rag.spending.limits import Limits
 
 __all__ = ["Pipeline"]
+
+_PATIENCE = {"latency_ms": 1e9}
 
 
 class Pipeline(Several):
@@ -131,13 +134,28 @@ class Pipeline(Several):
     def warm_up(self) -> None:
         """Loads weights, maps the index and learns what the steps take: the first question is as quick as others.
 
+        What is alive then in the process is not searched for garbage any more: that would hold up a question now and
+        then for longer than some whole questions take.
+
         Where a chat model takes part nothing is asked, for that may cost money.
         """
         for part in walk(self.steps):
             part.warm_up()
         if not any(isinstance(part, BaseChatModel) for part in walk(self.steps)):
             for number in range(FEWEST):
-                self.invoke(f"How is number {number} of them made warm?")
+                self._patient.invoke(f"How is number {number} of them made warm?")
+            for number in range(FEWEST if self.limits is not None else 0):
+                self.invoke(f"Which of the {number} were warm before?")
+        _settled()
+
+    @property
+    def _patient(self) -> Self:
+        """This pipeline with all the time there is: what its steps take under the limits is not known before."""
+        if self.limits is None or self.limits.latency_ms is None:
+            return self
+        patient = type(self)(self.steps, store=self.store, limits=self.limits.model_copy(update=_PATIENCE))
+        patient.costs = self.costs
+        return patient
 
     def index(self, paths: str | Path | Iterable[str | Path], *, progress: Callable[..., None] | None = None) -> Report:
         """Adds or refreshes files, folders, globs and URLs. What did not change costs nothing; what is gone is removed.
@@ -286,3 +304,10 @@ class Pipeline(Several):
 def _parts(configuration: Configuration) -> dict[str, Any]:
     """What a configuration has beside its steps and its index."""
     return {"limits": configuration.limits, "cache": configuration.cache}
+
+
+@cache
+def _settled() -> None:
+    """What was loaded stays: searching it for garbage takes 60 ms. Once in a process, for pipelines come and go."""
+    gc.collect()
+    gc.freeze()

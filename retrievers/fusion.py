@@ -16,9 +16,12 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
+from rag.encoders.tokenizer import default_tokenizer
 from rag.encoders.vocabulary import ASIDE, Known, of
 from rag.kinds import Retriever
 from rag.registry import name_of
+from rag.spending.allowance import current
+from rag.spending.pace import affordable, timed
 
 Ranking = Sequence[Document]
 _READ = 5
@@ -33,6 +36,7 @@ class Fusion(Retriever):
 
     A retriever that cannot read the question (its encoder's vocabulary does not hold the words of it and of what was
     found for it: another language) weighs less, down to nothing. What only such a one found comes behind the rest.
+    Under a limit of time those are asked that there is time for, the quickest in any case.
 
     Each passage keeps its rank and score in every retriever under `ranks` and `scores`.
 
@@ -74,25 +78,38 @@ class Fusion(Retriever):
         config = RunnableConfig(callbacks=run_manager.get_child())
         keywords = {"filter": filter} if filter else {}
 
-        def ask(retriever: BaseRetriever) -> list[Document]:
-            return retriever.invoke(query, config, **keywords)
+        size = _size(query)
 
-        others = [_threads().submit(copy_context().run, ask, retriever) for retriever in self.of[1:]]
-        first = ask(self.of[0])
+        def ask(place: int) -> list[Document]:
+            with timed(self.labels[place], size):
+                return self.of[place].invoke(query, config, **keywords)
+
+        first, *later = self._in_time(size)
+        others = [_threads().submit(copy_context().run, ask, place) for place in later]
+        found = {first: ask(first)}
         # One that no thread has taken yet is asked here: fusions inside fusions must not wait for each other's threads.
-        rest = [
-            ask(retriever) if other.cancel() else other.result()
-            for retriever, other in zip(self.of[1:], others, strict=True)
-        ]
-        return self.fuse([first, *rest], query)
+        for place, other in zip(later, others, strict=True):
+            found[place] = ask(place) if other.cancel() else other.result()
+        return self.fuse([found.get(place, []) for place in range(len(self.of))], query)
 
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, filter: Mapping[str, Any] | None = None
     ) -> list[Document]:
         config = RunnableConfig(callbacks=run_manager.get_child())
         keywords = {"filter": filter} if filter else {}
-        found = await asyncio.gather(*(retriever.ainvoke(query, config, **keywords) for retriever in self.of))
-        return self.fuse(found, query)
+        size = _size(query)
+
+        async def ask(place: int) -> list[Document]:
+            with timed(self.labels[place], size):
+                return await self.of[place].ainvoke(query, config, **keywords)
+
+        asked = self._in_time(size)
+        found = dict(zip(asked, await asyncio.gather(*map(ask, asked)), strict=True))
+        return self.fuse([found.get(place, []) for place in range(len(self.of))], query)
+
+    def _in_time(self, size: int) -> list[int]:
+        """The places of the retrievers that there is time to ask a question of so many tokens."""
+        return [place for place, fits in enumerate(affordable(self.labels, size)) if fits]
 
     def fuse(self, rankings: Sequence[Ranking], question: str = "") -> list[Document]:
         """One ranking of several. Ties go to the better best rank, then to the smaller id.
@@ -147,6 +164,11 @@ class Fusion(Retriever):
         scores = [float(passage.metadata.get("score", 0.0)) for passage in ranking]
         low, high = min(scores, default=0.0), max(scores, default=0.0)
         return [(score - low) / (high - low) if high > low else 1.0 for score in scores]
+
+
+def _size(question: str) -> int:
+    """Tokens of a question where time is limited, else 0."""
+    return sum(default_tokenizer().count([question])) if current() else 0
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -30,6 +30,8 @@ STEP = 16
 is the same to the last bit whatever stands beside it in the batch."""
 ANOTHER = 32
 """Tokens that could be computed in the time that a batch more costs: less padding than that is not worth one."""
+ASKED = 256
+"""Questions whose vectors are remembered."""
 ROUND = 4096
 """Texts tokenised before they are computed: bounds memory, and is enough for batches of like length."""
 
@@ -79,7 +81,12 @@ class MiniLM(Encoder):
         return embedded()
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
-        """Unit vectors, float32 `[len(texts), 384]`. Questions and passages are read alike."""
+        """Unit vectors, float32 `[len(texts), 384]`. Questions and passages are read alike.
+
+        The vectors of the last questions are remembered: several steps of a pipeline compare with the same one.
+        """
+        if query and len(texts) == 1:
+            return _asked(self, texts[0]).copy()
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         for start in range(0, len(texts), ROUND):
             vectors[start : start + ROUND] = self.encode_ids(
@@ -138,6 +145,12 @@ class MiniLM(Encoder):
         model, streams = compiled(self.precision, self.threads, output)
         made = batches(ids, self.batch_tokens)
         yield from computed(model, streams, ((rows, (padded, sizes)) for rows, padded, sizes in made))
+
+
+@lru_cache(maxsize=ASKED)
+def _asked(encoder: MiniLM, question: str) -> NDArray[np.float32]:
+    """The vector of a question, `[1, 384]`; encoders of equal settings are equal."""
+    return encoder.encode([question])
 
 
 def batches(

@@ -13,6 +13,7 @@ from rag.comparison.naming import about, proper, without_addition
 from rag.comparison.nations import first_nation
 from rag.comparison.sections import Section, paragraphs, sections
 from rag.comparison.values import life
+from rag.encoders.tokenizer import default_tokenizer
 from rag.generators.quotable import quotable
 from rag.index.context import headings_context
 from rag.passages.reading import READING
@@ -245,9 +246,19 @@ class Comparing:
         return value, Span(text[start:end], place, start, end, score)
 
     def _claimed(self, subjects: Sequence[Subject], support: Support) -> Compared | None:
-        """By whether a claim holds of each."""
+        """By whether a claim holds of each, where there is time to judge it."""
         shown = [(self._claim(one), place) for one in subjects for place in one.places[:1]]
         titled = [f"{self.titles[place]}\n{self.texts[place]}".strip() for _, place in shown]
+        found: Compared | None = None
+        sizes = [2 * sum(default_tokenizer().count(titled))] if current() else [0]  # as a whole, then its sentences
+        for _ in portions(READING, sizes, needed=False):
+            found = self._held(subjects, shown, titled, support)
+        return found
+
+    def _held(
+        self, subjects: Sequence[Subject], shown: Sequence[tuple[str, int]], titled: Sequence[str], support: Support
+    ) -> Compared | None:
+        """The same, judged: each claim by the text that it is `shown` with."""
         held = support.score([(claim, text) for (claim, _), text in zip(shown, titled, strict=True)])
         one, other = float(held[0]), float(held[1])
         if self.asked.judge == "choice":

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rag.encoders.tokenizer import default_tokenizer
 from rag.encoders.vocabulary import ALL, Known, of
 from rag.generators.quotable import Quotable, quotable
-from rag.kinds import Encoder
+from rag.index.encoding import encoder_of
 from rag.passages.overlap import overlap
 from rag.spending.pace import portions
 from rag.words.analysis import Analyzer
@@ -50,6 +50,8 @@ class Evidence:
     """0 to 1: how likely the passages answer the question at all."""
     known: Known = ALL
     """What the encoder knows of their words: where that is little, words alone were compared."""
+    late: bool = False
+    """Whether words alone were compared because there was no time for more."""
 
     def weighted(self, odds: NDArray[np.float32]) -> Evidence:
         """The same pieces with so much added to the log-odds of each, `[pieces]`; the confidence is as it was."""
@@ -58,15 +60,6 @@ class Evidence:
         shares /= shares.sum()
         order = np.argsort(-shares, kind="stable")
         return replace(self, pieces=tuple(replace(self.pieces[i], share=float(shares[i])) for i in order))
-
-
-def encode(encoder: Embeddings, texts: Sequence[str]) -> Vectors:
-    """Unit vectors of texts by any encoder, float32 `[len(texts), dimensions]`."""
-    if isinstance(encoder, Encoder):
-        return encoder.encode(texts)
-    vectors = np.array(encoder.embed_documents(list(texts)), np.float32)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return vectors
 
 
 _COSINE, _OVERLAP = 6.0, 4.6
@@ -89,7 +82,7 @@ def weigh(question: str, passages: Sequence[Document], encoder: Embeddings, *, b
 
     The score of a piece is its cosine to the question and the share of the question's words it holds, each word
     weighted by its inverse frequency among the pieces. Words count by their stems. Between equals the passage's rank
-    decides. Where the encoder cannot read the passages, words alone count.
+    decides. Where the encoder cannot read the passages, or there is no time for it, words alone count.
 
     Args:
         question: stand-alone.
@@ -115,18 +108,22 @@ def weigh(question: str, passages: Sequence[Document], encoder: Embeddings, *, b
     known = ALL if words is None else words.known(question, passages)
     near = np.argsort(_RANK * np.log1p(ranks) - _OVERLAP * shared, kind="stable")[:_ENCODED]
     tried = [texts[i] for i in near]
-    vectors = _vectors(question, tried, encoder) if known.weight else _by_words(tried)
+    vectors = _vectors(question, tried, encoder) if known.weight else None
+    late = vectors is None and known.weight > 0
+    weight = known.weight
+    if vectors is None:
+        vectors, weight = _by_words(tried), 0.0
     near = near[: len(vectors) - 1]
     cosines = vectors[1:] @ vectors[0]
     read = _COSINE * cosines + _OVERLAP * shared[near]
-    scores = known.weight * read + (1 - known.weight) * (_WORDS * shared[near] - _WORDS_RANK * np.log1p(ranks[near]))
+    scores = weight * read + (1 - weight) * (_WORDS * shared[near] - _WORDS_RANK * np.log1p(ranks[near]))
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     order = np.lexsort((ranks[near], -scores))
     pieces = (Piece(found[near[i]][0], found[near[i]][1], float(shares[i]), vectors[i + 1]) for i in order)
-    odds = known.weight * (_SLOPE * read.max() - _SHIFT)
-    odds += (1 - known.weight) * (_WORDS_SLOPE * shared[near].max() - _WORDS_SHIFT)
-    return Evidence(tuple(pieces), 1 / (1 + math.exp(-float(odds))), known)
+    odds = weight * (_SLOPE * read.max() - _SHIFT)
+    odds += (1 - weight) * (_WORDS_SLOPE * shared[near].max() - _WORDS_SHIFT)
+    return Evidence(tuple(pieces), 1 / (1 + math.exp(-float(odds))), known, late)
 
 
 _FEWEST_ASKED, _MOST_ASKED = 3, 100
@@ -141,13 +138,11 @@ def _names_a_cell(question: str, row: Quotable) -> bool:
     return bool(set(Analyzer().terms(question)) & set(Analyzer().terms(cells)))
 
 
-def _vectors(question: str, texts: Sequence[str], encoder: Embeddings) -> Vectors:
-    """The question's vector and those of as many texts as there is time for."""
-    sizes = default_tokenizer().count(list(texts))
-    read = [
-        encode(encoder, [*([] if start else [question]), *texts[start:end]]) for start, end in portions("quotes", sizes)
-    ]
-    return np.concatenate(read)
+def _vectors(question: str, texts: Sequence[str], encoder: Embeddings) -> Vectors | None:
+    """The question's vector and those of as many texts as there is time for; None where there is none for any."""
+    sizes, reading = default_tokenizer().count(list(texts)), encoder_of(encoder)
+    read = [reading.encode(texts[start:end]) for start, end in portions("quotes", sizes, needed=False)]
+    return np.concatenate([reading.encode([question], query=True), *read]) if read else None
 
 
 def _by_words(texts: Sequence[str]) -> Vectors:

@@ -30,6 +30,8 @@ _RIVAL = 0.7
 _STEPS = re.compile(r"\bhow (?:do|does|can|could|should|shall|must|to)\b|\b(?:steps|procedure)\b", re.IGNORECASE)
 """Questions for what is done one after the other."""
 _NUMBERED = re.compile(r"^\s*\(?\d{1,3}[.)]\s", re.MULTILINE)
+_BY_WORDS = "latency_ms: sentences were compared with the question by their words alone"
+"""What a trace says where there was no time for more."""
 _SAME = 0.9
 """Cosine from which two sentences say the same."""
 
@@ -41,8 +43,8 @@ class Extractive(Generator):
     Sentences are added, likeliest first, until their shares of the belief reach 0.6. A heading or a question is never
     an answer by itself; a table's row is given with the names of its columns. No model is called and nothing is
     rephrased, so the answer cannot say what the documents do not. Under a limit of time only as many sentences are
-    weighed as there is time for, those with most of the question's words. Where the encoder cannot read them (another
-    language than its own), the words alone count.
+    weighed as there is time for, those with most of the question's words. Where there is time for none, or the encoder
+    cannot read them (another language than its own), the words alone count.
     """
 
     paced: ClassVar[tuple[str, ...]] = ("quotes",)
@@ -61,9 +63,7 @@ class Extractive(Generator):
     def stream(self, input: Turn, config: RunnableConfig | None = None, **_: Any) -> Iterator[Delta | Turn]:
         """The sentences one by one, then the turn with its answer, last."""
         evidence = self._weighed(input)
-        if evidence.known.weight < 1:
-            input = input.with_(notes={ASIDE: said({"encoder": evidence.known.share})})
-        yield from self._quoted(input, evidence, evidence.confidence)
+        yield from self._quoted(_noted(input, evidence), evidence, evidence.confidence)
 
     def _weighed(self, turn: Turn) -> Evidence:
         return weigh(turn.search, turn.passages, self.encoder, by_language=self.by_language)
@@ -110,6 +110,13 @@ class Extractive(Generator):
             return sources.index(source_of(passage)), start_of(passage) + piece.quote.start
 
         return sorted(chosen, key=place)
+
+
+def _noted(turn: Turn, evidence: Evidence) -> Turn:
+    """The turn, with why words alone counted where they did."""
+    if evidence.known.weight < 1:
+        return turn.with_(notes={ASIDE: said({"encoder": evidence.known.share})})
+    return turn.with_(notes={"skipped": _BY_WORDS}) if evidence.late else turn
 
 
 def _sentence(before: str, quoted: str, marker: str) -> str:

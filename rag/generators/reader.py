@@ -59,7 +59,7 @@ class Reader(Extractive):
     of the question (a name, a number, another word in the place of the one asked for, an opposite, a negation) is
     taken off; where little is left it says that it found nothing. Passages that it cannot read (their words are not in
     its vocabulary: another language) it quotes by the words that they share with the question. Under a limit of time it
-    reads as many of the best passages as there is time for.
+    reads as many of the best passages as there is time for, and quotes sentences where there is time for none.
 
     A question that compares named things (which came first, is one heavier than the other, do both come from one
     country, which of both is a film) becomes one question about each; the dates, numbers, countries or claims found are
@@ -99,6 +99,9 @@ class Reader(Extractive):
             return
         input, spans, answerable, alone = self._read(input)
         evidence = self._weighed(input)
+        if answerable is None:
+            yield from self._quoted(_unread(input, evidence), evidence, evidence.confidence)
+            return
         if spans and alone:
             spans = [meant(self._skill, input, evidence, spans[0])]
         choosing = asked if asked and asked.one_of_two else None
@@ -123,11 +126,16 @@ class Reader(Extractive):
         """What a comparison comes to over the passages, where they tell."""
         return Comparing(asked, turn.passages, self._skill).compared(skills.load("support", self.weights))
 
-    def _read(self, turn: Turn) -> tuple[Turn, list[Span], float, bool]:
-        """The turn with the passages that were read, the likeliest words, whether they answer, and were read alone."""
+    def _read(self, turn: Turn) -> tuple[Turn, list[Span], float | None, bool]:
+        """The turn with the passages that were read, the likeliest words, whether they answer, and were read alone.
+
+        Where there was time for no passage it keeps them all, and nobody knows whether they answer.
+        """
         texts = [passage.page_content for passage in turn.passages]
         titles = [headings_context(passage.metadata) for passage in turn.passages]
         found, read = read_in_time(self._skill, turn.search, turn.passages)
+        if texts and not read:
+            return turn, [], None, True
         if read < len(texts):
             turn = turn.with_passages(turn.passages[:read])
         together = self._together(turn.search, texts, titles) if read == len(texts) and self._over_several(turn) else []
@@ -172,6 +180,12 @@ class Reader(Extractive):
     def _skill(self) -> Skill:
         loaded: Skill = skills.load("reader", self.weights)
         return loaded
+
+
+def _unread(turn: Turn, evidence: Evidence) -> Turn:
+    """The turn, which tells that there was no time to read."""
+    how = ", by their words alone" if evidence.late else ""
+    return turn.with_(notes={"skipped": f"latency_ms: no passage was read, sentences are chosen{how}"})
 
 
 def _said_by(span: Span, passages: Sequence[Document]) -> str:

@@ -12,7 +12,7 @@ from langchain_core.embeddings import Embeddings
 
 from rag.asking.searching import key_of
 from rag.encoders.vocabulary import of
-from rag.generators.evidence import encode
+from rag.index.encoding import encoder_of
 from rag.index.filters import matcher
 from rag.knowledge.gather import Means, Rank, relevance_of
 from rag.knowledge.plan import Plan
@@ -147,6 +147,6 @@ def _described(question: str, sources: Sequence[Source], encoder: Embeddings) ->
     words = of(encoder)
     if not told or (words is not None and not words.alone(question).weight):
         return {}
-    vectors = encode(encoder, [question, *told.values()])
+    vectors = encoder_of(encoder).encode([question, *told.values()])
     cosines = np.asarray(vectors[1:] @ vectors[0], np.float64)
     return {name: float(cosine - cosines.max()) for name, cosine in zip(told, cosines, strict=True)}

@@ -35,16 +35,13 @@ def worth_reading(passages: Sequence[Document]) -> list[int]:
     return found or list(range(len(passages)))
 
 
-def read_in_time(
-    reader: Reader, question: str, passages: Sequence[Document], *, needed: bool = True
-) -> tuple[list[Candidate], int]:
+def read_in_time(reader: Reader, question: str, passages: Sequence[Document]) -> tuple[list[Candidate], int]:
     """The likeliest spans of the passages that are worth reading, and for how many of the first there was time.
 
     Args:
         reader: the skill.
         question: stand-alone.
         passages: the best first.
-        needed: whether the first ones are read however little time there is.
     """
     places = worth_reading(passages)
     texts = [passages[place].page_content for place in places]
@@ -52,14 +49,16 @@ def read_in_time(
     found: list[Candidate] = []
     read = 0
     sizes = reader.unread(question, texts, titles) if current() else [0] * len(texts)
-    for start, end in portions(READING, sizes, needed=needed):
+    for start, end in portions(READING, sizes, needed=False):
         (some,) = reader.candidates([(question, texts[start:end], titles[start:end])])
         found += [replace(one, passage=places[one.passage + start]) for one in some]
         read = end
+    if not read:
+        return found, 0
     return found, places[read] if read < len(places) else len(passages)
 
 
 def seconds_to_read(tokens: int) -> float:
     """How long so many tokens should take to read; 0 where nothing limits the time."""
     allowance = current()
-    return tokens * allowance.costs.pace(READING) if allowance else 0.0
+    return allowance.costs.takes(READING, tokens) if allowance else 0.0

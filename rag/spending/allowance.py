@@ -79,6 +79,8 @@ class Allowance:
         """Seconds of work that was done in portions (`rag.spending.pace`)."""
         self.gone: frozenset[int] = frozenset()
         """Steps that were left out."""
+        self.untold: list[str] = []
+        """What the step that runs left out of its own work, for the trace."""
         self.spent = Usage()
         """By chat models."""
 
@@ -94,9 +96,14 @@ class Allowance:
         """Seconds that may be planned with: what is left without a share for what takes longer than usual."""
         return self.left - MARGIN * (self.limits.latency_ms or 0.0) / 1e3
 
-    def owed(self, worth: int = max(GivesWay)) -> float:
-        """Seconds that the steps to come should take which never give way, or are worth more and fit beside those."""
-        takes = [(step.gives_way, max(MOMENT, self._least(step))) for step in self.ahead]
+    def owed(self, worth: int = max(GivesWay), portion: int = PORTION) -> float:
+        """Seconds that the steps to come should take which never give way, or are worth more and fit beside those.
+
+        Args:
+            worth: of what is decided about.
+            portion: tokens of each work in portions that are counted.
+        """
+        takes = [(step.gives_way, max(MOMENT, self._least(step, portion))) for step in self.ahead]
         total = sum(seconds for gives_way, seconds in takes if gives_way is None)
         planned = self.planned
         for _, seconds in sorted(((way, cost) for way, cost in takes if way is not None and way > worth), reverse=True):
@@ -104,18 +111,21 @@ class Allowance:
                 total += seconds
         return total
 
-    def _least(self, step: Any) -> float:
+    def _least(self, step: Any, portion: int = PORTION) -> float:
         """Seconds that a step should take: of one that works in portions, with the first of them."""
-        portions = PORTION * sum(map(self.costs.pace, getattr(step, "paced", ())))
+        portions = self._portions(getattr(step, "paced", ()), portion)
         return self.costs.of(step, self.gone) + portions * self.costs.faded(step)
+
+    def _portions(self, names: Sequence[str], size: int) -> float:
+        """Seconds that a portion of so many tokens of each of some works should take."""
+        return sum(self.costs.takes(name, size) for name in names) if size else 0.0
 
     def free(self, name: str) -> float:
         """Seconds that the step that runs has for some work in portions, without the first portion of what follows."""
         owed = self.owed(getattr(self.running, "gives_way", None) or max(GivesWay))
         paced = tuple(getattr(self.running, "paced", ()))
         behind = paced[paced.index(name) + 1 :] if name in paced else ()
-        owed += self.costs.of(self.running, self.gone) + PORTION * sum(map(self.costs.pace, behind))
-        return self.planned - owed
+        return self.planned - owed - self.costs.of(self.running, self.gone) - self._portions(behind, PORTION)
 
     def too_slow(self, step: Any) -> str:
         """Why a step has to be left out; empty where there is time for it."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["FADING", "FEWEST", "Costs"]
 
@@ -29,18 +33,30 @@ class Costs:
     def __init__(self) -> None:
         self._known: dict[tuple[int, frozenset[int]], deque[float]] = {}
         self._sizes: dict[tuple[int, frozenset[int]], deque[tuple[float, float]]] = {}
-        self._skips: dict[int, int] = {}
-        self._paces: dict[str, deque[float]] = {}
+        self._skips: dict[str | int, int] = {}
+        self._works: dict[str, deque[tuple[float, float]]] = {}
+        self._fits: dict[str, tuple[float, float]] = {}
 
-    def note_pace(self, name: str, seconds: float) -> None:
-        """A token of some work that is done in portions took so long. The first time does not count."""
-        known = self._paces.setdefault(name, deque([math.nan], REMEMBERED + 1))
-        known.append(seconds)
+    def note_work(self, name: str, size: int, seconds: float) -> None:
+        """Some work took so long for so many tokens. The first time does not count: weights were loaded."""
+        known = self._works.setdefault(name, deque([(math.nan, math.nan)], REMEMBERED + 1))
+        known.append((float(size), seconds))
+        self._fits.pop(name, None)
+        self._skips.pop(name, None)
 
-    def pace(self, name: str) -> float:
-        """How long a token of some work should take; 0 where nobody knows yet."""
-        known = self._paces.get(name)
-        return 0.0 if known is None else _usual(known)
+    def takes(self, name: str, size: float) -> float:
+        """How long some work on so many tokens should take; 0 where nobody knows yet."""
+        base, pace = self.fit(name)
+        return base + pace * size
+
+    def fit(self, name: str) -> tuple[float, float]:
+        """What some work takes beside its tokens, and for each of them; 0 where nobody knows yet."""
+        fit = self._fits.get(name)
+        if fit is None:
+            known = np.array(list(self._works.get(name, ()))).reshape(-1, 2)
+            fit = self._fits[name] = _fitted(known[2:] if np.isnan(known[:1]).any() else known)
+        fading = self.faded(name)
+        return fit[0] * fading, fit[1] * fading
 
     def note(self, step: object, gone: frozenset[int], seconds: float, size: int = 0) -> None:
         """A step took so long, for so many tokens. Its first time does not count: weights were loaded."""
@@ -49,11 +65,11 @@ class Costs:
         known.append(seconds)
         if size:
             self._sizes.setdefault(key, deque(maxlen=REMEMBERED)).append((float(size), seconds))
-        self._skips.pop(id(step), None)
+        self._skips.pop(_key(step), None)
 
-    def skipped(self, step: object) -> None:
-        """A step was left out."""
-        self._skips[id(step)] = self._skips.get(id(step), 0) + 1
+    def skipped(self, work: object) -> None:
+        """A step was left out, or work in portions, given by its name."""
+        self._skips[_key(work)] = self._skips.get(_key(work), 0) + 1
 
     def of(self, step: object, gone: frozenset[int]) -> float:
         """How long a step should take; 0 where nobody knows yet."""
@@ -62,9 +78,9 @@ class Costs:
             return 0.0
         return _usual(known) * self.faded(step)
 
-    def faded(self, step: object) -> float:
-        """What is left of expectations of a step that was left out for them, 0 to 1."""
-        return float(FADING ** self._skips.get(id(step), 0))
+    def faded(self, work: object) -> float:
+        """What is left of expectations of a step, or of work, that was left out for them, 0 to 1."""
+        return float(FADING ** self._skips.get(_key(work), 0))
 
     def size_for(self, step: object, gone: frozenset[int], seconds: float) -> int | None:
         """How many tokens a step should manage in some time; None where nobody knows yet.
@@ -74,16 +90,31 @@ class Costs:
         known = np.array(list(self._sizes.get((id(step), gone), ()))[1:]).reshape(-1, 2)
         if len(known) < FEWEST:
             return None
-        sizes, took = known.T
-        if sizes.max() < SPREAD * sizes.min():
-            return int(seconds / np.quantile(took / sizes, USUAL))
-        slope, base = np.polyfit(sizes, took, 1)
-        slope = max(float(slope), 1e-6)
-        late = np.quantile(took - (base + slope * sizes), USUAL)
-        return int(max(0.0, (seconds - base - late) / slope))
+        base, pace = _fitted(known)
+        return int(max(0.0, (seconds - base) / pace))
+
+
+def _key(work: object) -> str | int:
+    return work if isinstance(work, str) else id(work)
 
 
 def _usual(known: deque[float]) -> float:
     """What most of some durations do not exceed, the first of all left out; 0 where there is no other."""
     warm = sorted(list(known)[2:] if math.isnan(known[0]) else known)
     return float(warm[min(len(warm) - 1, math.ceil(USUAL * (len(warm) - 1)))]) if warm else 0.0
+
+
+def _fitted(known: NDArray[np.float64]) -> tuple[float, float]:
+    """What tokens take together and each, so that most of the known sizes and seconds `[n, 2]` were no slower.
+
+    What is taken beside the tokens is told from them by least squares, once there were few and many.
+    """
+    if not len(known):
+        return 0.0, 0.0
+    sizes, took = known.T
+    if len(known) < FEWEST or sizes.max() < SPREAD * sizes.min():
+        return 0.0, float(np.quantile(took / sizes, USUAL, method="higher"))
+    pace, base = np.polyfit(sizes, took, 1)
+    pace = max(float(pace), 1e-6)
+    late = float(np.quantile(took - (base + pace * sizes), USUAL))
+    return max(0.0, float(base) + late), pace

@@ -101,7 +101,7 @@ class Step(RunnableSerializable[Turn, Turn], Component):
             after.passages,
             context_tokens(before.passages),
             context_tokens(after.passages),
-            self.detail(before, after),
+            {**self.detail(before, after), **_untold()},
         )
         return after.with_(trace=(*after.trace, span))
 
@@ -207,6 +207,15 @@ class Steps(Component):
 
     def __repr__(self) -> str:
         return " | ".join(map(repr, self.steps)) or "Steps()"
+
+
+def _untold() -> dict[str, str]:
+    """What a step left out of its own work where time is limited."""
+    allowance = current()
+    if allowance is None or not allowance.untold:
+        return {}
+    told, allowance.untold = allowance.untold, []
+    return {"skipped": "; ".join(told)}
 
 
 def _watched(steps: Sequence[Step]) -> Iterator[Step]:

@@ -99,7 +99,7 @@ def test_nothing_is_asked_where_not_even_the_passages_can_be_read_in_time(index:
     hurried, leisurely = "Who is the managing director of the company that bought Lunden Bank in haste?", QUESTION
     costs = Costs()
     for _ in range(4):
-        costs.note_pace(READING, 0.02)
+        costs.note_work(READING, 1, 0.02)
     before = pinned.set(Allowance(Limits(latency_ms=400), costs))
     try:
         turn, after = asked(index, hurried)
