@@ -133,7 +133,7 @@ class Reader(Extractive):
         """
         texts = [passage.page_content for passage in turn.passages]
         titles = [headings_context(passage.metadata) for passage in turn.passages]
-        found, read = read_in_time(self._skill, turn.search, turn.passages)
+        found, read = read_in_time(self._skill, turn.search, turn.passages, first=True)
         if texts and not read:
             return turn, [], None, True
         if read < len(texts):

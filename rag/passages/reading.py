@@ -35,13 +35,16 @@ def worth_reading(passages: Sequence[Document]) -> list[int]:
     return found or list(range(len(passages)))
 
 
-def read_in_time(reader: Reader, question: str, passages: Sequence[Document]) -> tuple[list[Candidate], int]:
+def read_in_time(
+    reader: Reader, question: str, passages: Sequence[Document], *, first: bool = False
+) -> tuple[list[Candidate], int]:
     """The likeliest spans of the passages that are worth reading, and for how many of the first there was time.
 
     Args:
         reader: the skill.
         question: stand-alone.
         passages: the best first.
+        first: whether reading the best of them is worth more than what the step does behind it.
     """
     places = worth_reading(passages)
     texts = [passages[place].page_content for place in places]
@@ -49,7 +52,7 @@ def read_in_time(reader: Reader, question: str, passages: Sequence[Document]) ->
     found: list[Candidate] = []
     read = 0
     sizes = reader.unread(question, texts, titles) if current() else [0] * len(texts)
-    for start, end in portions(READING, sizes, needed=False):
+    for start, end in portions(READING, sizes, needed=False, first=first):
         (some,) = reader.candidates([(question, texts[start:end], titles[start:end])])
         found += [replace(one, passage=places[one.passage + start]) for one in some]
         read = end

@@ -40,7 +40,7 @@ __all__ = [
 
 Value = TypeVar("Value")
 
-MARGIN = 0.15
+MARGIN = 0.1
 """Share of the time that is not planned with: some steps take longer than usual."""
 MOMENT = 0.002
 """Seconds that a step is expected to take at least; one that takes no more is never left out."""
@@ -96,14 +96,14 @@ class Allowance:
         """Seconds that may be planned with: what is left without a share for what takes longer than usual."""
         return self.left - MARGIN * (self.limits.latency_ms or 0.0) / 1e3
 
-    def owed(self, worth: int = max(GivesWay), portion: int = PORTION) -> float:
+    def owed(self, worth: int = max(GivesWay), done: Sequence[str] = ()) -> float:
         """Seconds that the steps to come should take which never give way, or are worth more and fit beside those.
 
         Args:
             worth: of what is decided about.
-            portion: tokens of each work in portions that are counted.
+            done: works in portions that are decided about: what they did then is remembered.
         """
-        takes = [(step.gives_way, max(MOMENT, self._least(step, portion))) for step in self.ahead]
+        takes = [(step.gives_way, max(MOMENT, self._least(step, done))) for step in self.ahead]
         total = sum(seconds for gives_way, seconds in takes if gives_way is None)
         planned = self.planned
         for _, seconds in sorted(((way, cost) for way, cost in takes if way is not None and way > worth), reverse=True):
@@ -111,27 +111,38 @@ class Allowance:
                 total += seconds
         return total
 
-    def _least(self, step: Any, portion: int = PORTION) -> float:
+    @property
+    def spare(self) -> float:
+        """Seconds beside those that the steps to come take at the very least, whatever they leave out."""
+        return self.planned - sum(self.costs.least(step) for step in self.ahead if step.gives_way is None)
+
+    def _least(self, step: Any, done: Sequence[str] = ()) -> float:
         """Seconds that a step should take: of one that works in portions, with the first of them."""
-        portions = self._portions(getattr(step, "paced", ()), portion)
+        portions = self._portions([name for name in getattr(step, "paced", ()) if name not in done])
         return self.costs.of(step, self.gone) + portions * self.costs.faded(step)
 
-    def _portions(self, names: Sequence[str], size: int) -> float:
-        """Seconds that a portion of so many tokens of each of some works should take."""
-        return sum(self.costs.takes(name, size) for name in names) if size else 0.0
+    def _portions(self, names: Sequence[str]) -> float:
+        """Seconds that a portion of each of some works should take."""
+        return sum(self.costs.takes(name, PORTION) for name in names)
 
-    def free(self, name: str) -> float:
-        """Seconds that the step that runs has for some work in portions, without the first portion of what follows."""
-        owed = self.owed(getattr(self.running, "gives_way", None) or max(GivesWay))
+    def free(self, name: str, *, first: bool = False) -> float:
+        """Seconds that the step that runs has for some work in portions.
+
+        Args:
+            name: of the work.
+            first: whether it is worth more than what the step does in portions behind it, of which a first portion is
+                kept free otherwise.
+        """
+        owed = self.owed(getattr(self.running, "gives_way", None) or max(GivesWay), (name,))
         paced = tuple(getattr(self.running, "paced", ()))
-        behind = paced[paced.index(name) + 1 :] if name in paced else ()
-        return self.planned - owed - self.costs.of(self.running, self.gone) - self._portions(behind, PORTION)
+        behind = paced[paced.index(name) + 1 :] if name in paced and not first else ()
+        return self.planned - owed - self.costs.of(self.running, self.gone) - self._portions(behind)
 
     def too_slow(self, step: Any) -> str:
         """Why a step has to be left out; empty where there is time for it."""
         if step.gives_way is None or self.limits.latency_ms is None:
             return ""
-        takes, room = self._least(step), self.planned - self.owed(step.gives_way)
+        takes, room = self._least(step), self.planned - self.owed(step.gives_way, getattr(step, "paced", ()))
         if takes <= max(room, MOMENT):
             return ""
         return f"latency_ms: takes {takes * 1e3:.0f} ms, {max(0.0, room) * 1e3:.0f} are left"

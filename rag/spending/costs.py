@@ -78,6 +78,11 @@ class Costs:
             return 0.0
         return _usual(known) * self.faded(step)
 
+    def least(self, step: object) -> float:
+        """How long a step should take where as much was left out before it as ever was; 0 where nobody knows yet."""
+        known = [_usual(took) for (key, _), took in list(self._known.items()) if key == id(step)]
+        return min(filter(None, known), default=0.0) * self.faded(step)
+
     def faded(self, work: object) -> float:
         """What is left of expectations of a step, or of work, that was left out for them, 0 to 1."""
         return float(FADING ** self._skips.get(_key(work), 0))

@@ -29,7 +29,7 @@ def affordable(names: Sequence[str], size: int) -> list[bool]:
     if allowance is None or allowance.limits.latency_ms is None:
         return [True] * len(names)
     takes = [allowance.costs.takes(name, size) for name in names]
-    room = allowance.planned - allowance.owed(portion=0)
+    room = allowance.spare
     fits = [seconds <= max(room, min(takes)) for seconds in takes]
     for name, seconds, fit in zip(names, takes, fits, strict=True):
         if not fit:
@@ -47,7 +47,7 @@ def timed(name: str, size: int) -> Iterator[None]:
         allowance.costs.note_work(name, max(1, size), perf_counter() - began)
 
 
-def portions(name: str, sizes: Sequence[int], *, needed: bool = True) -> Iterator[tuple[int, int]]:
+def portions(name: str, sizes: Sequence[int], *, needed: bool = True, first: bool = False) -> Iterator[tuple[int, int]]:
     """Which items to do next: all at once without a limit of time, else a few while there is time for them.
 
     The time until the next ones are asked for is taken for theirs; where the last ones took longer than expected, so
@@ -57,6 +57,7 @@ def portions(name: str, sizes: Sequence[int], *, needed: bool = True) -> Iterato
         name: of the work; how long its tokens take is remembered by it.
         sizes: of the items in tokens, the most important first; 0 for one that costs nothing.
         needed: whether the first item that costs anything is done however little time there is.
+        first: whether the first portion is worth more than any of what the step does in portions behind it.
 
     Yields:
         The first item and the one after the last, without gaps.
@@ -68,7 +69,7 @@ def portions(name: str, sizes: Sequence[int], *, needed: bool = True) -> Iterato
         return
     start, slower, begun = 0, 1.0, False
     while start < len(sizes):
-        (base, pace), free = allowance.costs.fit(name), allowance.free(name) / slower
+        (base, pace), free = allowance.costs.fit(name), allowance.free(name, first=first and not begun) / slower
         most = min(PORTION, (free - base) / pace) if pace else PORTION
         end, tokens = start + 1, sizes[start]
         while end < len(sizes) and tokens + sizes[end] <= max(most, 0):

@@ -35,3 +35,30 @@ def test_how_much_fits_into_some_time() -> None:
     assert costs.size_for(step, gone, 0.4) == pytest.approx(300, abs=20)  # a tenth of a second whatever it reads
     assert costs.size_for(step, gone, 0.01) == 0
     assert costs.size_for(step, frozenset(), 0.4) is None
+
+
+def test_the_least_is_what_it_takes_with_most_left_out() -> None:
+    step, other = object(), object()
+    costs = Costs()
+    assert costs.least(step) == 0.0
+    for gone, seconds in ((frozenset(), 0.4), (frozenset({id(other)}), 0.1)):
+        for _ in range(3):
+            costs.note(step, gone, seconds)
+    costs.note(other, frozenset(), 0.01)
+    assert costs.least(step) == 0.1
+
+
+def test_work_is_expected_by_its_tokens_and_what_it_takes_beside_them() -> None:
+    costs = Costs()
+    assert costs.takes("reading", 100) == 0.0
+    costs.note_work("reading", 100, 9.0)
+    assert costs.takes("reading", 100) == 0.0  # it loaded weights
+    costs.note_work("reading", 100, 0.2)
+    assert costs.takes("reading", 200) == pytest.approx(0.4)  # by the token, while nothing else is known
+    for size in (50, 100, 200, 250):
+        costs.note_work("reading", size, 0.1 + size / 1000)
+    assert costs.takes("reading", 150) == pytest.approx(0.25, rel=0.1)
+    before = costs.takes("reading", 150)
+    for _ in range(100):
+        costs.skipped("reading")
+    assert costs.takes("reading", 150) == pytest.approx(before * FADING**100)

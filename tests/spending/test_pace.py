@@ -1,5 +1,6 @@
 """Work in portions: all of it without a limit of time, as much as fits with one."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -193,3 +194,14 @@ def test_a_warm_pipeline_knows_what_its_steps_take(tmp_path: Path) -> None:
     assert not any(pipeline.costs.of(step, frozenset()) for step in pipeline.steps)
     pipeline.warm_up()
     assert all(pipeline.costs.of(step, frozenset()) for step in pipeline.steps)
+
+
+def test_a_warm_pipeline_knows_what_its_limits_would_leave_out(tmp_path: Path) -> None:
+    steps: list[Any] = [{"retrieve": {"use": "bm25"}}, {"generate": "extractive"}]
+    pipeline = Pipeline.from_yaml({"limits": {"latency_ms": 1}, "pipeline": steps}, index=tmp_path)
+    pipeline.add_documents([Document("How things are made warm. Number one is warm.", metadata={"source": "heat"})])
+    pipeline.warm_up()
+    assert pipeline.costs.takes("quotes", 10) > 0
+    assert gc.get_freeze_count()
+    answer = pipeline.invoke("Which number is warm?")
+    assert "words alone" in answer.trace[1].detail["skipped"]
