@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from rag.generators.evidence import Evidence
 from rag.generators.quotable import is_table, sentence_around
 from rag.index.context import headings_context
 from rag.schema import Turn
-from rag.skills.lacking import LACKING, lacking
+from rag.skills.lacking import LACKING, MOST, lacking, read, stemmed, tells
 
 if TYPE_CHECKING:
     from rag.skills.reader import Span
@@ -54,7 +55,43 @@ def lacks(turn: Turn, evidence: Evidence, span: Span | None) -> list[float]:
     at = span.passage if span else evidence.pieces[0].passage
     title = headings_context(turn.passages[at].metadata)
     near = f"{title}\n{around(turn, evidence, span)}"
-    return lacking(turn.search, near, texts[at], texts[:at] + texts[at + 1 :])
+    found = lacking(turn.search, near, texts[at], texts[:at] + texts[at + 1 :])
+    if is_table(turn.passages[at]) or (span is None and evidence.pieces[0].quote.row):
+        found[_NAMES] = max(found[_NAMES], _names_of_no_row(turn.search, texts))
+    if _beside_what_is_asked(turn.search, near):
+        found[_DENIED] = 1.0
+    return found
+
+
+_NAMES, _DENIED = LACKING.index("names"), LACKING.index("denied")
+_NAME = re.compile(r"(?<=\s)[A-Z][^\W\d_]{2,}")
+_BESIDE = re.compile(
+    r"\b(?:on top of|in addition to|apart from|aside from|except|excluding|not counting|over and above) "
+    r"(?:(?:the|a|an|your|their|his|her|its|any|this|that|normal|regular|usual|basic) )*(\w+)",
+    re.IGNORECASE,
+)
+"""What a sentence says that it does not tell of: `250 EUR on top of the salary` is no salary."""
+
+
+def _names_of_no_row(question: str, texts: Sequence[str]) -> float:
+    """Names of a question that stand nowhere in the passages, however like those of a table's rows they are.
+
+    A table that lists countries without Norway says nothing about it, though it tells of Sweden.
+    """
+    known = frozenset[str]().union(*(read(text).known for text in texts))
+    names = {name.lower() for name in _NAME.findall(question) if tells(name.lower())}
+    return min(MOST, float(sum(name not in known and stemmed(name) not in known for name in names)))
+
+
+def _beside_what_is_asked(question: str, text: str) -> bool:
+    """Whether the only place where a text speaks of a thing that is asked about says what comes on top of it."""
+    asked = {stemmed(word.lower()) for word in read(question).written if tells(word.lower())}
+    for match in _BESIDE.finditer(text):
+        thing = stemmed(match[1].lower())
+        beside = read(_BESIDE.sub(" ", text)).stems
+        if thing in asked and thing not in beside and not _BESIDE.search(question):
+            return True
+    return False
 
 
 def around(turn: Turn, evidence: Evidence, span: Span | None) -> str:

@@ -14,12 +14,14 @@ from pydantic import Field, PositiveInt
 
 from rag import skills
 from rag.comparison.question import Comparison, comparison
-from rag.encoders.vocabulary import ALL, ASIDE, embedded, said
+from rag.encoders.vocabulary import ALL, ASIDE, embedded
+from rag.encoders.vocabulary import said as told
 from rag.generators.belief import believed, lacks
 from rag.generators.comparing import Compared, Comparing
 from rag.generators.evidence import Evidence, Piece
 from rag.generators.extractive import Extractive
 from rag.generators.meant import meant
+from rag.generators.plain import said, whole
 from rag.generators.quotable import is_table, names_a_cell, names_columns, row_around, sentence_around
 from rag.index.context import headings_context
 from rag.passages.parts import cite, context_tokens
@@ -90,7 +92,7 @@ class Reader(Extractive):
         known = embedded().known(input.search, input.passages) if self.by_language else ALL
         if not known.weight:
             evidence = self._weighed(input)
-            noted = input.with_(notes={ASIDE: said({"reader": known.share})})
+            noted = input.with_(notes={ASIDE: told({"reader": known.share})})
             yield from self._quoted(noted, evidence, evidence.confidence)
             return
         asked = comparison(input.search) if self.compare == "auto" else None
@@ -189,12 +191,18 @@ def _unread(turn: Turn, evidence: Evidence) -> Turn:
 
 
 def _said_by(span: Span, passages: Sequence[Document]) -> str:
-    """The words of a span, the last one whole; of source code those of its first line: the next says another thing."""
+    """The words of a span, the last one whole and without marks of Markdown.
+
+    Of source code those of its first line: the next says another thing.
+    """
     passage = passages[span.passage]
-    if passage.metadata.get("format") == "code":
+    text, form = passage.page_content, passage.metadata.get("format")
+    if form == "code":
         return span.text.strip().partition("\n")[0]
-    rest = _COMPOUND.match(passage.page_content, span.end)
-    return f"{span.text}{rest[0]}" if rest and span.text[-1:].isalnum() else span.text
+    start, end = whole(text, span.start, span.end)
+    if span.text[-1:].isalnum() and (rest := _COMPOUND.match(text, end)):
+        end = rest.end()
+    return said(text, start, end) if form == "markdown" else text[start:end]
 
 
 _COMPOUND = re.compile(r"(?:-[A-Z]\w*)+")

@@ -130,3 +130,27 @@ def test_another_language_lacks_nothing_that_can_be_told() -> None:
     text = "Мост через реку построен в 1734 году. Чертежи сделала Анна Вайс, она родилась в Бонне."
     passage = Document(text, metadata={"source": "a", "start": 0})
     assert set(lack_of("Когда был открыт новый мост в городе?", passage, None).values()) == {0.0}
+
+
+ALLOWANCES = "\n".join(
+    f"Country: {country}; Full day (EUR): {day}; Hotel limit (EUR per night): {hotel}"
+    for country, day, hotel in [("Denmark", 75, 165), ("Finland", 50, 140), ("Sweden", 66, 150), ("Poland", 34, 115)]
+)
+
+
+def rows_asked(question: str) -> Answer:
+    table = Document(ALLOWANCES, id="0", metadata={"source": "allowances.csv", "start": 0, "format": "csv"})
+    answer = Reader().invoke(Turn(question, passages=(table,))).answer
+    assert answer is not None
+    return answer
+
+
+def test_a_table_without_the_row_that_is_asked_for_says_nothing() -> None:
+    assert rows_asked("What is the hotel limit in Norway?").abstained
+    assert "150" in rows_asked("What is the hotel limit in Sweden?").text
+
+
+def test_what_comes_on_top_of_a_thing_is_not_the_thing() -> None:
+    paid = ["Duty\n\nA week on call is paid with 250 EUR on top of the salary. Every page adds 40 EUR."]
+    assert answer_of("What is the salary of a developer?", paid).abstained
+    assert answer_of("How much is a week on call paid?", paid).text.startswith("250 EUR")
