@@ -1,7 +1,7 @@
 """Late interaction over the real passages of `late_collection.py`: build, size, speed, quality beside MaxSim of all.
 
     python benchmarks/late_real.py COLLECTION FOLDER_OF_TASKS [--size 256] [--queries 100] [--deep 5] [--passages N]
-        [--token-k 1000 2000 4000] [--probe 4096 8192]
+        [--token-k 1000 2000 4000] [--probe 4096 8192] [--bits 2] [--fast]
 
 The first N passages that are encoded, and questions with a relevant document among them. Exact MaxSim compares uncoded
 half-precision vectors of all tokens, a block at a time; it is timed over the first `--deep` questions and asked all of
@@ -10,6 +10,7 @@ of the documents in the order of their first passages, and its difference from M
 error. Processor time is of all threads: other work on the machine changes it less than the time that passes, and with
 OMP_NUM_THREADS=1 it is that of one thread.
 `--token-k` and `--probe` are of the mode `xtr`: a tenth of the passages with a tenth of both is as the whole.
+`--fast` searches by the compiled loops of the extra `fast`.
 Cells are kept in COLLECTION, so a second run does not make them again.
 """
 
@@ -33,6 +34,7 @@ from numpy.typing import NDArray
 from rag.encoders.vectors import unit_rows
 from rag.index.cells import Cells
 from rag.index.codec import Codec
+from rag.index.compiled import load
 from rag.index.late import PROBE, Impute, Late, Retrieval
 from rag.index.ragged import Ragged
 from rag.index.view import Hits, Rows
@@ -117,6 +119,7 @@ def searches(
         (16_384, 200),
         (16_384, 400),
         (16_384, 1_000),
+        (16_384, 2_000),
         (16_384, 4_000),
     ):
         name = f"exact, probe {probe}, {candidates} candidates"
@@ -173,7 +176,10 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=100_000)
     parser.add_argument("--token-k", type=int, nargs="+", default=[1_000, 2_000, 4_000])
     parser.add_argument("--probe", type=int, nargs="+", default=[PROBE])
+    parser.add_argument("--fast", action="store_true", help="by compiled loops")
     given = parser.parse_args()
+    if given.fast and not load():
+        parser.error("--fast needs numba: pip install 'composable-rag[fast]'")
     collection, codec = Collection(given.collection), Codec(given.size, given.bits)
     count, size = given.passages, given.size
     asked = questions(given.tasks, collection.passages[:count], given.queries)

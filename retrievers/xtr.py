@@ -16,6 +16,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from rag.encoders.vocabulary import Vocabulary, of
 from rag.index import Hits, Index, Snapshot, TokenVectors, View
 from rag.index.codec import Bits
+from rag.index.compiled import load
 from rag.index.late import PROBE, Constant, Impute, Late, Retrieval
 from rag.kinds import Retriever, TokenEncoder, default_tokens
 
@@ -66,6 +67,10 @@ class XTR(Retriever):
     def views(self) -> Sequence[View]:
         """A coded vector for each token."""
         return (self._view,)
+
+    def warm_up(self) -> None:
+        """Loads the compiled loops where the extra `fast` is installed; the first time they are compiled."""
+        load()
 
     @property
     def vocabulary(self) -> Vocabulary | None:

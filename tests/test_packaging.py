@@ -31,6 +31,7 @@ def test_every_data_file_is_packed() -> None:
         str(path.relative_to(ROOT))
         for path in files
         if path.suffix not in {".py", ".pyc"}
+        and "__pycache__" not in path.parts
         and not any(path.is_relative_to(at) and _packed(path.relative_to(at), pattern) for at, pattern in patterns)
     ] == []
 

@@ -7,7 +7,7 @@ cell for as long as they do, so what is added costs only what is added.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from rag.index.codec import Codec
 from rag.index.ragged import Ragged, spread
 from rag.index.view import Arrays
 
-__all__ = ["Cells"]
+__all__ = ["Cells", "Nearest"]
 
 _GROWN = 4
 """Times a collection may grow before its centroids are learnt again."""
@@ -27,6 +27,17 @@ _MOST = 8_192
 _BLOCK = 32_768
 """Tokens decoded and compared at once."""
 _SEED = 22
+
+
+class Nearest(NamedTuple):
+    """The cells nearest to each of some vectors, nearest first."""
+
+    cells: NDArray[np.int64]
+    """`[vectors, n]`."""
+    enough: NDArray[np.int64]
+    """How many of them hold the tokens that are wanted, `[vectors]`."""
+    similarities: NDArray[np.float32]
+    """Of their centroids, as `cells`."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,27 @@ class Cells:
         np.cumsum(np.bincount(cells, minlength=len(centroids)), out=starts[1:])
         tokens = np.argsort(cells, kind="stable").astype(np.uint32)
         return cls(ids, ragged.lengths.astype(np.uint32), centroids, starts, tokens, trained)
+
+    def nearest(self, similarities: NDArray[np.float32], wanted: int) -> Nearest:
+        """The nearest cells that hold so many tokens, or all; of equal ones the first come first.
+
+        Args:
+            similarities: of all centroids with some vectors, `[vectors, cells]`.
+            wanted: tokens in the cells of each vector.
+        """
+        sizes, count = np.diff(self.starts), similarities.shape[1]
+        few = 16 + int(2 * wanted * count / max(1, len(self.tokens)))
+        while True:  # small cells: more of them are needed
+            few = min(few, count)
+            cells = np.sort(np.argpartition(-similarities, few - 1, axis=1)[:, :few], axis=1)
+            near = np.take_along_axis(similarities, cells, axis=1)
+            order = np.argsort(-near, axis=1, kind="stable")
+            cells = np.take_along_axis(cells, order, axis=1)
+            held = np.cumsum(sizes[cells], axis=1)
+            if few == count or (held[:, -1] >= wanted).all():
+                enough = np.minimum((held < wanted).sum(axis=1) + 1, few)
+                return Nearest(cells, enough, np.take_along_axis(near, order, axis=1))
+            few *= 4
 
     def arrays(self) -> Arrays:
         """What is stored."""

@@ -81,6 +81,11 @@ class Codec:
         products /= np.sqrt(np.einsum("nw,nw->n", levels, levels))[:, None]
         return products
 
+    @property
+    def halves(self) -> NDArray[np.float32]:
+        """The levels of each half byte, `[16, dimensions a half byte]`; of 2 and 4 bits."""
+        return self._table[:16, : self._a_byte // 2]
+
     def _looked_up(self, codes: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The levels of all dimensions, `[n, width]`; a byte is never out of bounds, so `clip` checks none."""
         return np.take(self._table, codes, axis=0, mode="clip").reshape(len(codes), self.width)

@@ -22,8 +22,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.cells import Cells
+from rag.index.cells import Cells, Nearest
 from rag.index.codec import Codec
+from rag.index.compiled import Compiled
 from rag.index.ragged import Ragged, spread
 from rag.index.retrieved import DIGITS, Constant, Found, Impute, summed, worst_first
 from rag.index.view import Hits, Rows, best
@@ -109,8 +110,7 @@ class Late:
         rows = np.flatnonzero(mask)
         candidates = max(candidates, top_k)
         if self._made is not None and len(rows) > candidates:
-            rough = summed(self._near(queries, probe, mask), "min", len(mask))
-            rows = np.sort(best(*rough, self._rows.keys, candidates).rows)
+            rows = np.sort(best(*self._rough(queries, probe, mask), self._rows.keys, candidates).rows)
         return best(self.maxsim(queries, rows), rows, self._rows.keys, top_k)
 
     def xtr(
@@ -131,8 +131,7 @@ class Late:
         mask = self._rows.alive if mask is None else mask
         how = retrieval or Retrieval()
         if how.impute != "centroid":
-            scores, rows = summed(self._retrieved(queries, how, mask), how.impute, len(mask))
-            return best(scores, rows, self._rows.keys, top_k)
+            return best(*self._summed(queries, how, how.impute, mask), self._rows.keys, top_k)
         found = list(self._retrieved(queries, how, mask))
         scores, rows = summed(found, "min", len(mask))
         if self._made is not None:
@@ -142,6 +141,8 @@ class Late:
 
     def maxsim(self, queries: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """MaxSim of some rows, float32 `[len(rows)]`: the mean over the question's tokens."""
+        if fast := self._fast:
+            return np.round(fast.maxsim(queries, rows), DIGITS)
         found = np.empty(len(rows), np.float32)
         for some, sims, starts in self._compared(queries, rows):
             found[some] = np.maximum.reduceat(sims, starts, axis=0).mean(axis=1)
@@ -161,14 +162,27 @@ class Late:
         self, queries: NDArray[np.float32], rows: NDArray[np.int64]
     ) -> Iterator[tuple[slice, NDArray[np.float32], NDArray[np.int64]]]:
         """Rows a block at a time: which, all cosines `[tokens, question tokens]`, where each row's tokens start."""
-        ends = np.cumsum(self._ragged.lengths[rows])
-        start = 0
-        while start < len(rows):
-            before = ends[start - 1] if start else 0
-            end = max(start + 1, int(np.searchsorted(ends, before + _BLOCK, "right")))
-            codes, starts = self._ragged.rows(rows[start:end])
-            yield slice(start, end), self._codec.cosines(codes, queries), starts
-            start = end
+        for some in self._ragged.blocks(rows, _BLOCK):
+            codes, starts = self._ragged.rows(rows[some])
+            yield some, self._codec.cosines(codes, queries), starts
+
+    def _summed(
+        self, queries: NDArray[np.float32], how: Retrieval, impute: Constant, mask: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Scores of the passages of which anything was retrieved, and their rows."""
+        fast = self._fast
+        if fast is None or self._made is None:
+            return summed(self._retrieved(queries, how, mask), impute, len(mask))
+        return fast.summed(self._together(queries, how, mask), how.token_k, impute, len(mask))
+
+    def _rough(
+        self, queries: NDArray[np.float32], probe: int, mask: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Scores of the passages in the nearest cells, and their rows."""
+        fast = self._fast
+        if fast is None:
+            return summed(self._near(queries, probe, mask), "min", len(mask))
+        return fast.near(self._probed(queries, probe), (self._cells.starts, self._owners), mask)
 
     def _told(self, queries: NDArray[np.float32], found: list[Found], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Scores of some rows; for what was not retrieved the nearest centroid of the row's tokens speaks."""
@@ -189,11 +203,12 @@ class Late:
 
     def _near(self, queries: NDArray[np.float32], probe: int, mask: NDArray[np.bool_]) -> Iterator[Found]:
         """For each token of the question the owners of tokens in the nearest cells; a centroid speaks for its own."""
-        for cells, similarities in self._probed(queries, probe):
-            sizes = np.diff(self._cells.starts)[cells]
-            owners = self._owners[spread(self._cells.starts[cells], sizes)]
+        for cells, enough, similarities in zip(*self._probed(queries, probe), strict=True):
+            some = cells[:enough][::-1]
+            sizes = np.diff(self._cells.starts)[some]
+            owners = self._owners[spread(self._cells.starts[some], sizes)]
             kept = mask[owners]
-            yield owners[kept], np.repeat(similarities, sizes)[kept]
+            yield owners[kept], np.repeat(similarities[:enough][::-1], sizes)[kept]
 
     def _retrieved(self, queries: NDArray[np.float32], how: Retrieval, mask: NDArray[np.bool_]) -> Iterator[Found]:
         """For each token of the question its `token_k` nearest tokens: their owners and cosines, worst first."""
@@ -205,11 +220,16 @@ class Late:
             for query in range(len(queries)):
                 yield worst_first(owners, sims[:, query], how.token_k)
             return
-        for start in range(0, len(queries), _TOGETHER):
-            some = queries[start : start + _TOGETHER]
-            owners, sims = self._looked(some, max(how.probe, how.token_k), mask)
+        for owners, sims in self._together(queries, how, mask):
             for row in sims:
                 yield worst_first(owners, row, how.token_k)
+
+    def _together(
+        self, queries: NDArray[np.float32], how: Retrieval, mask: NDArray[np.bool_]
+    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float32]]]:
+        """What some tokens of a question look at together, until all have."""
+        for start in range(0, len(queries), _TOGETHER):
+            yield self._looked(queries[start : start + _TOGETHER], max(how.probe, how.token_k), mask)
 
     def _looked(
         self, queries: NDArray[np.float32], probe: int, mask: NDArray[np.bool_]
@@ -218,31 +238,31 @@ class Late:
 
         Near tokens of a question share cells, and a token is decoded once; each of them sees what the others look at.
         """
-        cells = np.unique(np.concatenate([near for near, _ in self._probed(queries, probe)]))
+        near = self._probed(queries, probe)
+        cells = np.unique(near.cells[np.arange(near.cells.shape[1]) < near.enough[:, None]])
         places = spread(self._cells.starts[cells], np.diff(self._cells.starts)[cells])
         owners = self._owners[places]
         kept = mask[owners]
         tokens = np.sort(self._cells.tokens[places[kept]]).astype(np.int64)  # memory is read in its order
+        owners = np.sort(owners[kept])  # passages are numbered in the order of their tokens
+        if fast := self._fast:
+            return owners, fast.cosines(queries, tokens)
         sims = np.empty((len(queries), len(tokens)), np.float32)
         for start in range(0, len(tokens), _BLOCK):
             end = start + _BLOCK
             sims[:, start:end] = self._codec.cosines(self._ragged.take(tokens[start:end]), queries).T
-        return np.sort(owners[kept]), sims  # passages are numbered in the order of their tokens
+        return owners, sims
 
-    def _probed(
-        self, queries: NDArray[np.float32], probe: int
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        """For each token of the question the nearest cells, farthest first, and their similarities."""
-        sizes = np.diff(self._cells.starts)
-        for row in queries @ self._centroids.T:
-            few = min(len(row), 16 + int(2 * probe * len(row) / max(1, sizes.sum())))
-            near = np.argpartition(-row, few - 1)[:few]
-            if few < len(row) and sizes[near].sum() < probe:  # small cells: more of them are needed
-                near = np.arange(len(row))
-            order = near[np.lexsort((near, -row[near]))]
-            enough = int(np.searchsorted(np.cumsum(sizes[order]), probe)) + 1
-            cells = order[:enough][::-1]
-            yield cells, row[cells]
+    def _probed(self, queries: NDArray[np.float32], probe: int) -> Nearest:
+        """For each token of the question the nearest cells."""
+        fast = self._fast
+        products = fast.products(queries, self._centroids) if fast else queries @ self._centroids.T
+        return self._cells.nearest(products, probe)
+
+    @property
+    def _fast(self) -> Compiled | None:
+        """Compiled loops, where they are loaded and fit."""
+        return Compiled.of(self._codec, self._ragged)
 
     @cached_property
     def _current(self) -> tuple[Cells, NDArray[np.int32]]:

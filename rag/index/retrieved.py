@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DIGITS", "Constant", "Found", "Impute", "summed", "worst_first"]
+__all__ = ["CONSTANTS", "DIGITS", "Constant", "Found", "Impute", "summed", "worst_first"]
 
 Constant = Literal["min", "zero", "mean"]
 """What stands for a similarity that was not retrieved, for every passage: the smallest retrieved one, 0, their mean."""
+
+CONSTANTS = get_args(Constant)
 
 Impute = Literal[Constant, "centroid"]
 """The same, or what the centroids of a passage's own tokens tell of it, at most the smallest retrieved one."""

@@ -157,7 +157,8 @@ def test_tokens_of_a_question_look_at_each_others_cells(monkeypatch: pytest.Monk
     found = list(late._retrieved(question, Retrieval(token_k=60, probe=400), mask))
     assert len(found) == 6
     for start in range(0, 6, together):
-        near = {int(cell) for cells, _ in late._probed(question[start : start + together], 400) for cell in cells}
+        probed = late._probed(question[start : start + together], 400)
+        near = {cell for cells, enough in zip(probed.cells, probed.enough, strict=True) for cell in cells[:enough]}
         seen = np.flatnonzero(np.isin(late._cells.by_token(), list(near)))
         seen = seen[mask[passages[seen]]]
         cosines = codec.decode(arrays["codes"][seen]) @ question.T
@@ -225,6 +226,22 @@ def test_cells_stay_when_passages_come_and_go() -> None:
     assert grown.by_token()[:3_500].tolist() == old.by_token()[500:].tolist()
     every = Cells.make(codec, Ragged([offsets], [vectors]), np.arange(600), old)
     assert grown.by_token().tolist() == every.by_token()[500:].tolist()
+
+
+def test_the_nearest_cells_hold_what_is_wanted() -> None:
+    sizes = np.array([3, 0, 5, 1, 40, 2, 2, 7])
+    cells = Cells(
+        np.arange(60), np.ones(60, np.uint32), np.empty((8, 4), np.float16), np.concatenate([[0], np.cumsum(sizes)]),
+        np.arange(60, dtype=np.uint32), np.array([60]),
+    )  # fmt: skip
+    similarities = np.array([[0.1, 0.9, 0.5, 0.5, 0.2, 0.3, 0.0, 0.4], np.arange(8) / 10], np.float32)
+    for wanted in (1, 3, 6, 60, 100):
+        found = cells.nearest(similarities, wanted)
+        for row, near, enough in zip(similarities, found.cells, found.enough, strict=True):
+            order = np.lexsort((np.arange(8), -row))
+            held = np.cumsum(sizes[order])
+            expected = order[: int(np.searchsorted(held, wanted)) + 1]
+            assert near[:enough].tolist() == expected.tolist()
 
 
 def test_runs_are_spread() -> None:
