@@ -9,10 +9,12 @@ of `rag.index.late` up to rounding.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 from itertools import pairwise
 from threading import Lock
@@ -28,6 +30,8 @@ from rag.index.retrieved import CONSTANTS, DIGITS, Constant
 
 __all__ = ["Compiled", "Table", "load"]
 
+log = logging.getLogger(__name__)
+
 _Job = Callable[[], Any]
 _BLOCK = 4_096
 """Tokens whose cosines are held at once while rows are compared."""
@@ -39,15 +43,16 @@ _kernel: list[Any] = []
 
 
 def load() -> bool:
-    """Compiles the loops or reads what was compiled before; False where numba is not installed.
+    """Compiles the loops or reads what was compiled before; False where numba is not installed, or cannot.
 
     Compiling takes two to four seconds, once an installation; reading what was compiled takes .6.
     """
     with _lock:
         if not _kernel and find_spec("numba") is not None:
-            from rag.index import kernel
-
-            _kernel.append(kernel)
+            try:
+                _kernel.append(import_module("rag.index.kernel"))
+            except Exception as error:  # noqa: BLE001  # numba's: nowhere to keep what it compiled, another processor
+                log.warning("late interaction goes on without compiled loops: %s", error)
     return bool(_kernel)
 
 

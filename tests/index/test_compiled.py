@@ -128,6 +128,18 @@ def test_without_numba_nothing_is_loaded(monkeypatch: pytest.MonkeyPatch) -> Non
     assert compiled.Compiled.of(Codec(32, 2), Ragged([], [])) is None
 
 
+def test_where_numba_cannot_compile_numpy_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(name: str) -> Any:
+        raise RuntimeError("no locator available")
+
+    monkeypatch.setattr(compiled, "_kernel", [])
+    monkeypatch.setattr(compiled, "import_module", refuse)
+    assert not compiled.load()
+    assert "no locator available" in caplog.text
+
+
 def test_what_warms_a_pipeline_up_loads_it(monkeypatch: pytest.MonkeyPatch, make: Callable[..., Any]) -> None:
     monkeypatch.setattr(compiled, "_kernel", [])
     XTR(index=make("some")).warm_up()
