@@ -73,8 +73,9 @@ _WORDS_RANK = 1.0
 """What the logarithm of a passage's rank takes off then: retrieval by words is what has read the whole passage."""
 _RANK = 0.15
 """What the logarithm of a passage's rank takes off the overlap when it is decided which pieces are encoded."""
-_ENCODED = 24
-"""Pieces that are encoded, those with most of the question's words: more changed no answer."""
+_ENCODED = 16
+"""Pieces that are encoded, those with most of the question's words: 24 found no more answers (docs/decisions/extraction.md), 12
+and 9 fewer."""
 
 
 def weigh(question: str, passages: Sequence[Document], encoder: Embeddings, *, by_language: bool = True) -> Evidence:
