@@ -74,8 +74,8 @@ _WORDS_RANK = 1.0
 _RANK = 0.15
 """What the logarithm of a passage's rank takes off the overlap when it is decided which pieces are encoded."""
 _ENCODED = 16
-"""Pieces that are encoded, those with most of the question's words: 24 found no more answers (docs/decisions/extraction.md), 12
-and 9 fewer."""
+"""Pieces that are encoded, those with most of the question's words: 24 found no more answers, 12 and 9 fewer
+(docs/decisions/extraction.md)."""
 
 
 def weigh(question: str, passages: Sequence[Document], encoder: Embeddings, *, by_language: bool = True) -> Evidence:
