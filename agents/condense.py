@@ -18,7 +18,7 @@ from rag.generators.prompts import filled, load
 from rag.generators.usage import usage_of
 from rag.kinds import Agent
 from rag.schema import Turn
-from rag.spending.allowance import LATE, OutOfTime, awithin, refusal, spent, within
+from rag.spending.calls import LATE, OutOfTime, awithin, refusal, spent, within
 from rag.spending.limits import GivesWay
 
 

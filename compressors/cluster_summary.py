@@ -19,7 +19,7 @@ from rag.index.kept import Kept, key_of
 from rag.index.manifest import fingerprint
 from rag.kinds import Compressor, default_encoder
 from rag.passages.parts import context_tokens, part, source_of, start_of
-from rag.spending.allowance import OutOfTime, refusal
+from rag.spending.calls import OutOfTime, refusal
 from rag.summaries.extract import Limits, chosen
 from rag.summaries.write import Writer
 

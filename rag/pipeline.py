@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import copy_context
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
 from rag.asking.apart import in_context, in_context_async
 from rag.asking.question import Question, asked_turn
 from rag.asking.several import Several
+from rag.asking.warming import warm
 from rag.component import walk
 from rag.kinds import Retriever
 from rag.schema import Answer, Delta, Document, Span, Turn
 from rag.spending.allowance import Allowance, pinned
-from rag.spending.costs import FEWEST, Costs
+from rag.spending.costs import Costs
 from rag.steps import Step, Steps
 from rag.steps.observe import aobserve, observe
 from rag.steps.searching import without_generators
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
     from rag.spending.limits import Limits
 
 __all__ = ["Pipeline"]
-
-_PATIENCE = {"latency_ms": 1e9}
 
 
 class Pipeline(Several):
@@ -139,23 +136,7 @@ class Pipeline(Several):
 
         Where a chat model takes part nothing is asked, for that may cost money.
         """
-        for part in walk(self.steps):
-            part.warm_up()
-        if not any(isinstance(part, BaseChatModel) for part in walk(self.steps)):
-            for number in range(FEWEST):
-                self._patient.invoke(f"How is number {number} of them made warm?")
-            for number in range(FEWEST if self.limits is not None else 0):
-                self.invoke(f"Which of the {number} were warm before?")
-        _settled()
-
-    @property
-    def _patient(self) -> Self:
-        """This pipeline with all the time there is: what its steps take under the limits is not known before."""
-        if self.limits is None or self.limits.latency_ms is None:
-            return self
-        patient = type(self)(self.steps, store=self.store, limits=self.limits.model_copy(update=_PATIENCE))
-        patient.costs = self.costs
-        return patient
+        warm(self)
 
     def index(self, paths: str | Path | Iterable[str | Path], *, progress: Callable[..., None] | None = None) -> Report:
         """Adds or refreshes files, folders, globs and URLs. What did not change costs nothing; what is gone is removed.
@@ -304,10 +285,3 @@ class Pipeline(Several):
 def _parts(configuration: Configuration) -> dict[str, Any]:
     """What a configuration has beside its steps and its index."""
     return {"limits": configuration.limits, "cache": configuration.cache}
-
-
-@cache
-def _settled() -> None:
-    """What was loaded stays: searching it for garbage takes 60 ms. Once in a process, for pipelines come and go."""
-    gc.collect()
-    gc.freeze()

@@ -13,7 +13,7 @@ from langchain_core.runnables.config import ensure_config, patch_config
 
 from rag.generators.usage import usage_of
 from rag.schema import Usage
-from rag.spending.allowance import LATE, OutOfTime, awithin, refusal, spent, within
+from rag.spending.calls import LATE, OutOfTime, awithin, refusal, spent, within
 
 __all__ = ["Said", "aask", "ask", "quiet", "without_thoughts"]
 

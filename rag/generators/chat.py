@@ -24,7 +24,7 @@ from rag.kinds import Generator, default_encoder
 from rag.passages.parts import fitting, source_of
 from rag.safety.links import Links
 from rag.schema import KNOWLEDGE, SIMILARITY, Delta, Span, Turn
-from rag.spending.allowance import OutOfTime, atimely, refusal, timely
+from rag.spending.calls import OutOfTime, atimely, refusal, timely
 
 __all__ = ["Chat"]
 

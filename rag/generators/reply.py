@@ -18,7 +18,7 @@ from rag.generators.usage import usage_of
 from rag.generators.verdict import Judge
 from rag.safety.links import Links
 from rag.schema import Answer, Delta, Span, Turn
-from rag.spending.allowance import LATE, spent
+from rag.spending.calls import LATE, spent
 
 __all__ = ["Reply", "without_markers"]
 

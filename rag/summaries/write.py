@@ -12,7 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from rag.encoders.tokenizer import default_tokenizer
 from rag.errors import ModelError, RagError
 from rag.schema import Usage
-from rag.spending.allowance import OutOfTime, spent, within
+from rag.spending.calls import OutOfTime, spent, within
 
 __all__ = ["Writer"]
 
