@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from rag.index import Index, Progress, View, sources
-from rag.ingest import Run
 
 
 @pytest.fixture
@@ -269,40 +268,3 @@ def test_progress_is_told(make: Callable[..., Index], views: Sequence[View], fol
     assert [(event.done, event.total) for event in reading] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert reading[-1].source == "handbook/travel.md"
     assert reading[-1].passages > 0
-
-
-def test_half_a_character_fails_alone(make: Callable[..., Index], views: Sequence[View]) -> None:
-    from langchain_core.documents import Document
-
-    index = make()
-    texts = {"good.txt": "A tram.", "bad.txt": "Half a \ud83d smile."}
-    documents = [Document(text, metadata={"source": source}) for source, text in texts.items()]
-    report = index.add_documents(documents, views)
-    assert (report.added, report.failed) == (1, 1)
-    assert "not valid Unicode" in report.failures[0].reason
-
-
-def test_a_long_document_becomes_durable_piece_by_piece(make: Callable[..., Index], views: Sequence[View]) -> None:
-    from langchain_core.documents import Document
-
-    text = " ".join(f"Sentence {i} is here." for i in range(50))
-    index = make(batch_passages=8)
-    whole = [Document(text, metadata={"source": "long.txt"})]
-    stored: list[int] = []
-    inner = Run.flush
-
-    def flush(run: Run) -> None:
-        inner(run)
-        stored.append(run.passages)
-        if run.passages > 20:
-            raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Run, "flush", flush)
-        with pytest.raises(KeyboardInterrupt):
-            index.add_documents(whole, views)
-    assert stored[0] == 8
-    report = index.add_documents(whole, views)
-    assert (report.passages, report.encoded) == (50, 26)
-    assert index.add_documents(whole, views).unchanged == 1
-    assert index.verify() == []

@@ -1,15 +1,12 @@
-"""The token view: codes that come back nearly as they were, cells that find what comparing all finds."""
+"""The token view: cells that find what comparing all finds."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 from langchain_core.documents import Document
-from numpy.typing import NDArray
-from xxhash import xxh3_64_intdigest
 
 from rag.encoders.minilm import MiniLM
 from rag.index import Index, TokenVectors, Vectors
@@ -19,65 +16,9 @@ from rag.index.late import Late, Retrieval
 from rag.index.ragged import Ragged, spread
 from rag.index.retrieved import summed, worst_first
 from rag.index.reuse import derived
-from rag.index.view import Arrays, Passage, Rows
-from rag.kinds import TokenEncoder
+from rag.index.view import Arrays, Passage
 from rag.tokens.minilm import MiniLMTokens
-
-WORD = re.compile(r"\w+")
-
-
-class Words(TokenEncoder):
-    """Each word is a direction, bent a little by its neighbours: deterministic and contextual."""
-
-    @property
-    def dimensions(self) -> int:
-        return 30  # no whole number of bytes at 2 bits
-
-    def encode(self, texts: Sequence[str], *, query: bool = False) -> list[NDArray[np.float32]]:
-        found = []
-        for text in texts:
-            words = WORD.findall(text.lower()) or [""]
-            plain = np.stack(
-                [np.random.default_rng(xxh3_64_intdigest(word.encode())).standard_normal(30) for word in words]
-            )
-            bent = plain + 0.2 * np.roll(plain, 1, axis=0)
-            found.append((bent / np.linalg.norm(bent, axis=1, keepdims=True)).astype(np.float32))
-        return found
-
-    def spans(self, text: str, *, query: bool = False) -> NDArray[np.int64]:
-        return np.array([match.span() for match in WORD.finditer(text)] or [(0, 0)], np.int64)
-
-
-def units(count: int, dimensions: int, seed: int = 0) -> NDArray[np.float32]:
-    """Unit vectors around 40 centres."""
-    chance = np.random.default_rng(seed)
-    found = np.random.default_rng(7).standard_normal((40, dimensions))[chance.integers(40, size=count)]
-    found = found + 0.5 * chance.standard_normal((count, dimensions))
-    unit: NDArray[np.float32] = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
-    return unit
-
-
-@pytest.mark.parametrize(("bits", "least", "bytes_"), [(2, 0.93, 48), (4, 0.99, 96), (16, 0.9999, 384)])
-def test_codes_are_small_and_near(bits: Bits, least: float, bytes_: int) -> None:
-    codec, vectors = Codec(192, bits), units(500, 192)
-    codes = codec.encode(vectors)
-    assert codes.nbytes == 500 * bytes_ == 500 * codec.bytes
-    cosines = np.einsum("nd,nd->n", codec.decode(codes), codec.turned(vectors))
-    assert cosines.mean() > least
-    assert np.linalg.norm(codec.decode(codes), axis=1) == pytest.approx(1, abs=1e-3)
-
-
-@pytest.mark.parametrize("bits", [2, 4, 16])
-@pytest.mark.parametrize("dimensions", [3, 30, 128])
-def test_turning_keeps_inner_products(bits: Bits, dimensions: int) -> None:
-    codec, one, other = Codec(dimensions, bits), units(20, dimensions), units(20, dimensions, 1)
-    assert codec.turned(one) @ codec.turned(other).T == pytest.approx(one @ other.T, abs=1e-5)
-
-
-def test_a_code_depends_on_its_vector_alone() -> None:
-    vectors = units(64, 128)
-    whole = Codec(128, 2).encode(vectors)
-    assert whole.tolist() == [Codec(128, 2).encode(vector[None])[0].tolist() for vector in vectors]
+from tests.index.words import Words, rows_of, units
 
 
 def test_two_bits_of_128_dimensions_take_at_most_40_bytes_a_token() -> None:
@@ -90,11 +31,6 @@ def test_two_bits_of_128_dimensions_take_at_most_40_bytes_a_token() -> None:
     assert len(overlay["centroids"]) ** 2 <= 64 * tokens  # what centroids cost vanishes as collections grow
     assert late.exact(units(5, 128), 3).rows.size == 3
     assert view.exact_up_to == 256
-
-
-def rows_of(count: int) -> Rows:
-    keys = np.random.default_rng(1).permutation(count).astype(np.uint64)
-    return Rows(np.arange(100, 100 + count), keys, np.ones(count, np.bool_))
 
 
 def collection(passages: int, codec: Codec) -> tuple[Late, TokenVectors, Arrays, Arrays]:
@@ -261,13 +197,6 @@ def test_tokens_of_several_parts_are_one_table(order: str) -> None:
     found, starts = several.rows(np.array([3, 0, 2]))
     assert found.tolist() == [*codes[30:].tolist(), *codes[:10].tolist(), *codes[25:30].tolist()]
     assert starts.tolist() == [0, 30, 40]
-
-
-@pytest.mark.parametrize("bits", [2, 4])
-def test_cosines_are_those_of_decoded_tokens(bits: Bits) -> None:
-    codec, vectors = Codec(30, bits), units(50, 30)
-    codes, question = codec.encode(vectors), codec.turned(units(4, 30, 1))
-    assert codec.cosines(codes, question) == pytest.approx(codec.decode(codes) @ question.T, abs=1e-6)
 
 
 def test_of_equal_tokens_the_first_are_retrieved() -> None:
