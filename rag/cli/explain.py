@@ -32,7 +32,7 @@ def explain(
         from rag.steps.searching import without_generators
 
         steps = without_generators(pipeline.steps)
-        pipeline = Pipeline(steps, store=pipeline.store, configuration=pipeline.configuration)
+        pipeline = Pipeline(steps, store=pipeline.store, configuration=pipeline.configuration, limits=pipeline.limits)
 
     from rag.cli.explanation import as_dict, print_explanation
     from rag.cli.fates import fates_of
@@ -40,8 +40,11 @@ def explain(
     from rag.cli.progress import waiting
     from rag.cli.terminal import print_json
 
-    watched = Pipeline(with_matches(pipeline.steps), store=pipeline.store, configuration=pipeline.configuration)
+    steps = with_matches(pipeline.steps)
+    watched = Pipeline(steps, store=pipeline.store, configuration=pipeline.configuration, limits=pipeline.limits)
     with waiting("searching"):
+        if watched.limits is not None and watched.limits.latency_ms is not None:
+            watched.warm_up()  # else it would tell what loading the weights left out
         answer = watched.invoke(question, filter=wanted)
         reason = None
         if why_not is not None:

@@ -82,3 +82,11 @@ def test_why_not_wants_one_source(invoke: Invoke, handbook: Path) -> None:
 def test_without_the_answer_no_generator_runs(invoke: Invoke, handbook: Path) -> None:
     steps = [step["name"] for step in told(invoke, "--no-generate")["steps"]]
     assert steps == ["retrieve:Fusion", "compress:Budget"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"), [("context_tokens=6", "context_tokens:"), ("latency_ms=0.01", "latency_ms:")]
+)
+def test_limits_are_kept_and_told(invoke: Invoke, handbook: Path, limit: str, says: str) -> None:
+    steps = told(invoke, "--set", f"limits.{limit}")["steps"]
+    assert any(step.get("detail", {}).get("skipped", "").startswith(says) for step in steps)
