@@ -42,6 +42,9 @@ def train(  # noqa: PLR0913, PLR0917  # each is an option
     drop: Annotated[
         float, typer.Option(min=0, max=0.99, help="DARE: share of what each changed that is dropped before.")
     ] = 0.0,
+    frozen: Annotated[
+        int, typer.Option(min=0, help="`cross`: how many of the lowest layers stay as they are; quicker.")
+    ] = 0,
     losses: Annotated[
         Literal["repository", "paper"], typer.Option(help="`dupmae`: whose weight the bag of words has.")
     ] = "repository",
@@ -73,7 +76,7 @@ def train(  # noqa: PLR0913, PLR0917  # each is an option
     from rag.training.settings import Merge, Settings
 
     merging = None if merge is None else Merge(merge, share, drop)
-    settings = Settings(out, seed, seeds, epochs, minutes, resume, start, losses, merging)
+    settings = Settings(out, seed, seeds, epochs, minutes, resume, start, losses, merging, frozen)
     try:
         with _bar() as tell:
             trained = run(skill, files, settings, tell)

@@ -84,6 +84,7 @@ def command(skill: str, files: Sequence[Path], settings: Settings) -> str:
     options += [f"--epochs {settings.epochs}"] if settings.epochs else []
     options += [f"--minutes {settings.minutes:g}"] if settings.minutes else []
     options += [f"--start {settings.start.name}"] if settings.start else []
+    options += [f"--frozen {settings.frozen}"] if settings.frozen else []
     if settings.merge is not None:
         options += [f"--merge {settings.merge.file.name} --share {settings.merge.share:g}"]
         options += [f"--drop {settings.merge.drop:g}"] if settings.merge.drop else []

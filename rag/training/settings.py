@@ -47,6 +47,8 @@ class Settings:
     """Of `dupmae`: whose weight the bag of words has."""
     merge: Merge | None = None
     """Of `cross`: what it is averaged with at the end."""
+    frozen: int = 0
+    """Of `cross`: how many of the lowest layers stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Run:
     """Weights of the same skill to begin from."""
     merge: Merge | None = None
     """Weights of the same skill to be averaged with."""
+    frozen: int = 0
+    """Lowest layers that stay as they are."""
     deadline: float | None = None
     """On the monotonic clock."""
     tell: Callable[[Told], None] = field(default=silent)

@@ -26,6 +26,7 @@ SOURCES: dict[str, str] = {
     "sentences_golden_rules": "golden rules of pySBD, MIT",
     "sentences_ud": "Universal Dependencies English EWT, CC BY-SA 4.0",
     "spider_dev": "Spider, CC BY-SA 4.0",
+    "squad": "SQuAD 1.1, CC BY-SA 4.0",
     "squad2_dev_half": "SQuAD 2.0, CC BY-SA 4.0",
     "squadshifts": "SQuADShifts, CC BY 4.0",
     "strategyqa": "StrategyQA, MIT",

@@ -154,6 +154,7 @@ def _one(chosen: Recipe[Any], data: Any, seed: int, settings: Settings, tell: Ca
         resume=settings.resume,
         start=settings.start,
         merge=settings.merge,
+        frozen=settings.frozen,
         deadline=None if settings.minutes is None else monotonic() + 60 * settings.minutes,
         tell=lambda now: tell(Told(prefix + now.stage, now.done, now.total, now.note)),
     )

@@ -56,11 +56,11 @@ class Cross:
             name: torch.from_numpy(np.array(array, dtype=np.float32)).to(device).requires_grad_()
             for name, array in arrays.items()
         }
-        for name in self.parameters:
-            if any(name.startswith(f"layers.{layer}.") for layer in range(frozen)):
+        # What stands below a frozen layer stays too: its slope would have to be led through the whole of it.
+        still = ("positions", "roles", "norm.", *(f"layers.{layer}." for layer in range(frozen)))
+        for name in self.parameters if frozen else ():
+            if name.startswith(still):
                 self.parameters[name].requires_grad_(requires_grad=False)
-        if frozen:
-            self.parameters["positions"].requires_grad_(requires_grad=False)
 
     def __call__(
         self, ids: torch.Tensor, roles: torch.Tensor, inside: torch.Tensor

@@ -27,6 +27,7 @@ from rag.training.cross.files import read
 from rag.training.cross.held import Faces
 from rag.training.cross.loop import Plan, State, train
 from rag.training.cross.merge import merged
+from rag.training.cross.model import LAYERS
 from rag.training.cross.model import Cross as TorchCross
 from rag.training.cross.model import start as torch_start
 from rag.training.cross.samples import Samples
@@ -97,7 +98,16 @@ class Cross(Recipe[Data]):
         if run.folder is None:
             raise UsageError("the cross-encoder's training keeps checkpoints: give it a folder")
         minutes = 1e9 if run.deadline is None else max(0.0, run.deadline - monotonic()) / 60
-        plan = Plan(epochs=run.epochs, minutes=minutes, seed=run.seed, device=_device(), start=_name(run.start))
+        if not 0 <= run.frozen < LAYERS:
+            raise UsageError(f"--frozen {run.frozen}: should be 0 to {LAYERS - 1}, of {LAYERS} layers")
+        plan = Plan(
+            epochs=run.epochs,
+            minutes=minutes,
+            seed=run.seed,
+            device=_device(),
+            start=_name(run.start),
+            frozen=run.frozen,
+        )
         if run.start is not None:
             plan = replace(plan, rate=FURTHER * plan.rate)
 

@@ -16,13 +16,16 @@ from rag.training.cross.negatives import altered, hard_negatives, without_answer
 from rag.training.cross.sample import UNKNOWN, Sample, Tokens
 from rag.training.cross.together import chosen, together
 
-__all__ = ["Samples"]
+__all__ = ["Samples", "heard"]
 
 SIZES, SHARES = (128, 176, 256), (0.4, 0.35, 0.25)
 """Tokens of a row at most, and how often: short rows are cheap, long ones are what is read later."""
-QUESTIONS, STATEMENTS, NEGATIVES = 10_000, 2500, 2500
+QUESTIONS, STATEMENTS, NEGATIVES = 4000, 2500, 2500
 """Of a source in an epoch, at most: no set is heard so often that it drowns the others. Reading is the hardest to
 learn, so questions are heard most."""
+LARGE = 0.5, 0.35
+"""Of a large source this share of the questions is heard in an epoch all the same, and with so many of these a passage
+that does not answer: what is varied is not learnt by heart."""
 UNANSWERED = 2
 """How often in an epoch a question is heard that people wrote to have no answer: of these there are fewest."""
 ALTERED, EMPTIED = 0.3, 0.2
@@ -52,13 +55,11 @@ class Samples:
         """Groups that are compared with each other: a question's passages, or a statement alone."""
         chance = random.Random(1000 * self.seed + number)  # noqa: S311 - not a secret
         sizes = Counter(example.source for example in self.asked)
-        heard = {source: min(1.0, QUESTIONS / size) for source, size in sizes.items()}
-        beside = {source: min(1.0, NEGATIVES / (size * heard[source])) for source, size in sizes.items()}
+        shares = {source: heard(size) for source, size in sizes.items()}
         groups: list[list[Sample]] = []
         for question, negatives in zip(self.asked, self.negatives, strict=True):
-            times = 1 if question.answerable else UNANSWERED
-            times = sum(chance.random() < heard[question.source] for _ in range(times))
-            share = beside[question.source]
+            asked, share = shares[question.source]
+            times = sum(chance.random() < asked for _ in range(1 if question.answerable else UNANSWERED))
             groups += [list(self._question(question, negatives, share, chance)) for _ in range(times)]
             groups += self._together(question, negatives, share, chance)
         stating = Counter(example.source for example in self.stated)
@@ -136,6 +137,12 @@ class Samples:
                 for place in range(max(begin, a - first + begin), min(end, b - first + begin + 1)):
                     sample.keep[place] = 1
         return sample
+
+
+def heard(size: int) -> tuple[float, float]:
+    """The share of a source of so many questions that an epoch hears, and of these with a negative beside."""
+    asked = min(1.0, max(LARGE[0], QUESTIONS / size))
+    return asked, min(1.0, max(LARGE[1], NEGATIVES / (size * asked)))
 
 
 def stated(statement: Stated) -> Sample:

@@ -2,13 +2,15 @@
 
 import random
 
+import pytest
+
 from rag.encoders.tokenizer import default_tokenizer
 from rag.skills.cross import Judgement
 from rag.training.cross.examples import Asked, Stated, split
 from rag.training.cross.files import read
 from rag.training.cross.negatives import altered, hard_negatives
 from rag.training.cross.sample import Sample
-from rag.training.cross.samples import Samples
+from rag.training.cross.samples import LARGE, NEGATIVES, QUESTIONS, Samples, heard
 from tests.training.cross.conftest import BRIDGE, CLAIMS, HOPS, PARAGRAPHS, Writer
 
 
@@ -91,3 +93,11 @@ def test_what_was_held_out_is_never_shown(written: Writer) -> None:
     held_texts = {passage.text for one in held if isinstance(one, Asked) for passage in one.passages if one.answerable}
     shown = {passage.text for one in trained if isinstance(one, Asked) for passage in one.passages}
     assert not held_texts & shown
+
+
+@pytest.mark.parametrize(
+    ("size", "asked", "beside"),
+    [(50, 1, 1), (QUESTIONS, 1, NEGATIVES / QUESTIONS), (6 * QUESTIONS, LARGE[0], LARGE[1])],
+)
+def test_of_a_large_source_half_is_heard_and_of_a_small_one_all(size: int, asked: float, beside: float) -> None:
+    assert heard(size) == pytest.approx((asked, beside))
