@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
-from numba import boolean, float32, float64, int32, int64, njit, types, uint8, void
+from numba import boolean, float32, float64, int16, int32, int64, njit, types, uint8, void
 from numpy.typing import NDArray
 
 from rag.index.lanes import A_WORD, look_up, prefetch
@@ -45,6 +45,7 @@ def _compiled(*signatures: Any) -> Callable[[_Function], _Function]:
             _read(uint8),
             int64,
             _read(int64),
+            _read(kind),
             _read(float32),
             types.UniTuple(int64, lanes),
             int64,
@@ -52,13 +53,15 @@ def _compiled(*signatures: Any) -> Callable[[_Function], _Function]:
             int64,
         )
         for lanes in LANES
+        for kind in (float32, int16)
     )
 )
 def cosines(
     codes: NDArray[np.uint8],
     width: int,
     tokens: NDArray[np.int64],
-    table: NDArray[np.float32],
+    table: NDArray[Any],
+    steps: NDArray[np.float32],
     lanes: tuple[int, ...],
     asked: int,
     found: NDArray[np.float32],
@@ -70,14 +73,16 @@ def cosines(
         codes: of all tokens, end to end.
         width: bytes of a token, a multiple of eight.
         tokens: their numbers.
-        table: what each half byte adds: `[2 * width, 16, lanes]`, flat; lane `asked` adds up the squared length.
+        table: what each half byte adds: `[2 * width, 16, lanes]`, flat, float32 or int16; lane `asked` adds up the
+            squared length.
+        steps: what a sum is multiplied by, `[lanes]`.
         lanes: a tuple as long as there are lanes.
         asked: how many vectors, less than there are lanes.
         found: is written to.
         column: where the first token stands in it.
     """
     count = len(lanes)
-    sums = np.empty(_TILE * count, np.float32)
+    sums = np.empty(_TILE * count, table.dtype)
     for start in range(0, len(tokens), _TILE):
         tile = min(_TILE, len(tokens) - start)
         for place in range(start + tile, min(len(tokens), start + tile + _TILE)):
@@ -89,9 +94,9 @@ def cosines(
                 at = tokens[start + place] * width + byte
                 look_up(sums, place * count, table, byte * 32 * count, codes, at, lanes)
         for place in range(tile):
-            length = np.sqrt(sums[place * count + asked])
+            length = np.sqrt(sums[place * count + asked] * steps[asked])
             for lane in range(asked):
-                found[lane, column + start + place] = sums[place * count + lane] / length
+                found[lane, column + start + place] = sums[place * count + lane] * steps[lane] / length
 
 
 @_compiled(void(_read(float32, 2), _read(int64), float32[::1]))
@@ -184,8 +189,13 @@ def retrieved(
         total: `[rows]`; is added to.
         touched: `[rows]`; True where anything was retrieved.
     """
+    near, some = np.empty(len(similarities) + 1, np.int64), 0
+    for token in range(len(similarities)):  # without a branch: which are near cannot be guessed
+        near[some] = token
+        some += similarities[token] >= least
     above, together = 0, 0.0
-    for similarity in similarities:
+    for place in range(some):
+        similarity = similarities[near[place]]
         if similarity > least:
             above += 1
             together += similarity
@@ -196,11 +206,12 @@ def retrieved(
     elif impute == 2:
         missing = np.float32((together + left * least) / count)
     row, best = -1, np.float32(0)
-    for token in range(len(similarities)):
+    for place in range(some):
+        token = near[place]
         similarity = similarities[token]
-        if similarity < least or (similarity == least and left == 0):
-            continue
         if similarity == least:
+            if left == 0:
+                continue
             left -= 1
         if owners[token] == row:
             best = max(best, similarity)

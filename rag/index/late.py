@@ -243,7 +243,8 @@ class Late:
         places = spread(self._cells.starts[cells], np.diff(self._cells.starts)[cells])
         owners = self._owners[places]
         kept = mask[owners]
-        tokens = np.sort(self._cells.tokens[places[kept]]).astype(np.int64)  # memory is read in its order
+        listed = np.sort(self._cells.tokens[places[kept]])  # memory is read in its order
+        tokens = listed.astype(np.int64)
         owners = np.sort(owners[kept])  # passages are numbered in the order of their tokens
         if fast := self._fast:
             return owners, fast.cosines(queries, tokens)

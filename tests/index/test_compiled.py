@@ -23,6 +23,8 @@ from rag.retrievers.xtr import XTR
 
 pytest.importorskip("numba")
 PASSAGES = 400
+WHOLE = 1e-3
+"""What a cosine by whole numbers may be off."""
 
 
 def units(chance: np.random.Generator, count: int, dimensions: int) -> NDArray[np.float32]:
@@ -49,11 +51,12 @@ def collection(dimensions: int, bits: Bits, seed: int) -> Late:
 
 
 def both(monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Hits]) -> tuple[Hits, Hits]:
-    """By numpy, and by the compiled loops."""
+    """By numpy, and by the compiled loops; in fractions, for whole numbers are a little off."""
     with monkeypatch.context() as patch:
         patch.setattr(compiled, "_kernel", [])
         plain = ask()
         assert compiled.load()
+        patch.setattr(compiled, "_whole", lambda table: table)
         return plain, ask()
 
 
@@ -88,6 +91,30 @@ def test_it_ranks_as_numpy_does(
     plain, fast = both(monkeypatch, lambda: Hits(rows, late.maxsim(question, rows)))
     assert fast.scores == pytest.approx(plain.scores, abs=2e-6)
     assert fast.scores[7] == fast.scores[150]  # the same tokens in two segments score alike to the last bit
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from([(32, 2), (128, 2), (256, 2)]),
+    st.integers(1, 40),
+    st.sampled_from([1e-3, 1.0, 50.0]),
+    st.sampled_from([0.0, 0.5, 1.0]),
+    st.integers(0, 2**32 - 1),
+)
+def test_cosines_by_whole_numbers_are_those_of_the_codec(
+    shape: tuple[int, Bits], asked: int, length: float, peaked: float, seed: int
+) -> None:
+    """Long vectors, and vectors with all their weight in one dimension, leave no room for sums to run over."""
+    assert compiled.load()
+    chance, codec = np.random.default_rng(seed), Codec(*shape)
+    codes = codec.encode(units(chance, 200, shape[0]))
+    peaks = np.eye(shape[0], dtype=np.float32)[chance.integers(0, shape[0], asked)]
+    queries = np.ascontiguousarray(length * ((1 - peaked) * units(chance, asked, shape[0]) + peaked * peaks))
+    offsets = np.array([0, len(codes)], np.uint32)
+    found = compiled.Compiled(codec, Ragged([offsets], [codes]), threads=1).cosines(queries, np.arange(len(codes)))
+    off = (found - codec.cosines(codes, queries).T) / length
+    assert np.abs(off).max() < WHOLE
+    assert np.sqrt(np.square(off).mean()) < WHOLE / 4
 
 
 @settings(max_examples=25, deadline=None)
