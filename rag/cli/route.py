@@ -12,19 +12,24 @@ from rag.cli.report import INTERRUPTED
 from rag.errors import RagError, UsageError
 
 if TYPE_CHECKING:
+    from rag.config import Configuration
     from rag.evaluation.labelling import Labels
 
-ACTIONS = ("label",)
+ACTIONS = ("label", "reason")
 JUDGES = ("answers", "support")
 
 
 def route(  # noqa: PLR0913, PLR0917  # each is an option
-    action: Annotated[str, typer.Argument(metavar="label", help="What to do.")],
-    questions: Annotated[Path, typer.Argument(metavar="QUESTIONS", help="JSON lines, or a folder in BEIR layout.")],
+    action: Annotated[str, typer.Argument(metavar="label|reason", help="What to do.")],
+    questions: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="Questions: JSON lines, or a folder in BEIR layout. For reason: labels."),
+    ],
     chosen: Chosen,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="The labels, for `rag train complexity`.")] = Path(
-        "labels.jsonl"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="For `rag train complexity`.  [default: labels.jsonl, or reasons.jsonl]"),
+    ] = None,
     judge: Annotated[
         str | None,
         typer.Option(help="answers (known ones) or support (do the cited passages say so?).  [default: what fits]"),
@@ -35,14 +40,25 @@ def route(  # noqa: PLR0913, PLR0917  # each is an option
 ) -> None:
     """Label your questions with the cheapest route that answers them, to train the router on.
 
-    Every question goes down every branch of the configuration's router. Then `rag train complexity --data FILE --out
-    DIR` fits a router in seconds, and `weights: DIR` uses it. Killed at any moment, the same command goes on.
+    label: every question goes down every branch of the configuration's router. Then `rag train complexity --data FILE
+    --out DIR` fits a router in seconds, and `weights: DIR` uses it.
+
+    reason: the configuration's `llm` says of each labelled question why it needs what it needs; a router trained on
+    that file learns from the reasons too.
+
+    Killed at any moment, the same command goes on.
     """
     if action not in ACTIONS:
-        raise UsageError(f"rag route {action}: the only action is {ACTIONS[0]}")
+        raise UsageError(f"rag route {action}: the actions are {' and '.join(ACTIONS)}")
     if judge is not None and judge not in JUDGES:
         raise UsageError(f"--judge is {' or '.join(JUDGES)}, not {judge!r}")
+    if judge is not None and action == "reason":
+        raise UsageError("--judge is of `rag route label`: reasons are written for labels that are there")
     configuration = chosen.configuration()
+    if action == "reason":
+        _reason(configuration, questions, out or Path("reasons.jsonl"), limit, jobs, json=json)
+        return
+    out = out or Path("labels.jsonl")
 
     from rag.cli.progress import bar
     from rag.cli.terminal import note, print_json
@@ -73,6 +89,42 @@ def route(  # noqa: PLR0913, PLR0917  # each is an option
         _print(labels, kept, out)
     if not kept:
         raise RagError("no route answered any question right: there is nothing to train on")
+
+
+def _reason(  # noqa: PLR0913  # what the options say
+    configuration: Configuration, labels: Path, out: Path, limit: int | None, jobs: int, *, json: bool
+) -> None:
+    from rag.cli.progress import bar
+    from rag.cli.terminal import note, print_json
+    from rag.evaluation.reasons import labelled, reason
+    from rag.index import Progress
+
+    if configuration.llm is None:
+        raise UsageError(f"{configuration.source} has no `llm:` to reason; add one, or take the preset `chat`")
+    if out.resolve() == labels.resolve():
+        raise UsageError(f"--out {out}: the labels stand there; name another file")
+    records = labelled(labels)[:limit]
+    try:
+        with bar() as progress:
+            told = reason(
+                configuration.llm,
+                records,
+                out,
+                jobs=jobs,
+                tell=lambda done, total: progress(Progress("asking", done, total)) if progress else None,
+            )
+    except KeyboardInterrupt:
+        note("interrupted; what was said is kept, run the same command to go on")
+        raise typer.Exit(INTERRUPTED) from None
+    if json:
+        print_json({**told.to_dict(), "out": str(out)})
+        return
+    spent = told.usage.prompt_tokens + told.usage.completion_tokens
+    note(f"{told.there + told.asked - told.empty:,} of {told.labels:,} labels have a reason in {out}")
+    note(
+        f"asked {told.asked:,} times, {spent:,} tokens" + (f"; {told.empty:,} replies were empty" if told.empty else "")
+    )
+    note(f"next: rag train complexity --data {out} --out router")
 
 
 def _print(labels: Labels, kept: int, out: Path) -> None:

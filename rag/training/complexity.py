@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rag.skills.complexity import CLASSES, Complexity
 from rag.training.calibration import calibration_error, temperature
 from rag.training.compose import compose
+from rag.training.encoding import vectors
 from rag.training.measures import accuracy, area, macro_f1
 from rag.training.questions import Question, read_questions
+from rag.training.rationales import softened
 from rag.training.recipe import Head, Recipe
 from rag.training.ridge import Features, Ridge
 from rag.training.settings import Run, Told, silent
@@ -44,6 +46,15 @@ class Data:
     def features(self) -> Features:
         """Of every question."""
         return Features.of([question.text for question in self.questions], self.tell)
+
+    @cached_property
+    def reasons(self) -> NDArray[np.float32]:
+        """Vectors of what a model said why, `[n, 384]`, NaN where it was not asked."""
+        there = [place for place, question in enumerate(self.questions) if question.reason]
+        found = np.full(self.features.vectors.shape, np.nan, np.float32)
+        if there:
+            found[there] = vectors([self.questions[place].reason for place in there], self.tell)
+        return found
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
@@ -202,12 +213,22 @@ def _outcome(data: Data, run: Run, head: Ridge, *parts: str) -> Ridge:
     if not len(rows):
         rows = np.arange(1)
         return _fitted(head, data.features.take(rows), np.zeros(1, dtype=np.int64), np.zeros(1), run, "outcome")
-    weights = np.where(data.labels[rows] == 2, MULTI, 1.0)
-    return _fitted(head, data.features.take(rows), data.labels[rows], weights, run, "outcome")
+    features, labels = data.features.take(rows), data.labels[rows]
+
+    def fit(features: Features, labels: NDArray[np.int64]) -> Ridge:
+        teacher = Ridge(len(CLASSES), LOOSE_OUTCOME, head.center, head.scale)
+        return _fitted(teacher, features, labels, _weighed(labels), run, "outcome, with reasons")
+
+    wanted = softened(features, data.reasons[rows], labels, len(CLASSES), fit)
+    return _fitted(head, features, wanted, _weighed(labels), run, "outcome")
+
+
+def _weighed(labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.where(labels == 2, MULTI, 1.0)
 
 
 def _fitted(  # noqa: PLR0913, PLR0917  # a training and its parts
-    head: Ridge, features: Features, labels: NDArray[np.int64], weights: NDArray[np.float64], run: Run, stage: str
+    head: Ridge, features: Features, labels: Any, weights: NDArray[np.float64], run: Run, stage: str
 ) -> Ridge:
     def tell(step: int) -> None:
         run.tell(Told(stage, step, run.epochs))

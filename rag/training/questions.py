@@ -37,6 +37,8 @@ class Question:
     """Which routes answered it right, where `rag route label` has tried them."""
     milliseconds: Mapping[str, float] = field(default_factory=dict)
     """What each took."""
+    reason: str = ""
+    """Why it is asked this way, where `rag route reason` had a model say so."""
 
 
 def read_questions(files: Sequence[Path]) -> list[Question]:
@@ -76,12 +78,14 @@ def _labelled(name: str, record: dict[str, Any]) -> Iterator[Question]:
     place = part(plain(text))
     if "simplest" in record:
         place = "test" if first in ("valid", "test") else "dev" if place == "dev" else "train"
-        yield Question(text, CLASSES.index(SILVER[record["simplest"]]), True, folder, place)
+        label = CLASSES.index(SILVER[record["simplest"]])
+        yield Question(text, label, True, folder, place, reason=str(record.get("rationale") or ""))
     elif "route" in record:
         if record["route"] not in CLASSES:
             raise UsageError(f"{name}: route {record['route']!r} of {text!r}: should be one of {', '.join(CLASSES)}")
         label = CLASSES.index(record["route"])
-        yield Question(text, label, True, group, place, record.get("right") or {}, record.get("milliseconds") or {})
+        tried = record.get("right") or {}, record.get("milliseconds") or {}
+        yield Question(text, label, True, group, place, *tried, reason=str(record.get("rationale") or ""))
         yield _known(text, label, group, place)
     else:
         yield _known(text, 2 if any(key in record for key in STEPS) else 1, group, place)

@@ -74,13 +74,21 @@ class Ridge:
     def fit(
         self,
         features: Features,
-        labels: NDArray[np.int64],
+        labels: NDArray[np.int64] | NDArray[np.float32],
         weights: NDArray[np.float32],
         *,
         steps: int = 150,
         tell: Callable[[int], None] = lambda _: None,
     ) -> Ridge:
-        """Fitted in place by L-BFGS; `tell` hears how many steps are done."""
+        """Fitted in place by L-BFGS; `tell` hears how many steps are done.
+
+        Args:
+            features: of `n` questions.
+            labels: places of the classes, `[n]`; of three classes or more also the chance of each, `[n, classes]`.
+            weights: of the questions, `[n]`.
+            steps: at most.
+            tell: as above.
+        """
         import torch
 
         inputs, target = self._inputs(features), torch.from_numpy(labels)

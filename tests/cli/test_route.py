@@ -63,6 +63,30 @@ def test_a_question_gets_the_cheapest_route_that_answers_it(asked: Path) -> None
     assert "2 of 3 questions labelled in labels.jsonl; 1 no route answered" in again.stderr
 
 
+def test_a_model_says_why_and_the_router_learns_from_that_file(asked: Path) -> None:
+    rows = [
+        {"question": f"{head} {thing} in {place}?", "route": route}
+        for thing in ("mill", "bridge", "tower", "school", "garden", "library", "harbour", "ferry")
+        for place in ("Kreuzau", "Aachen", "Bonn", "Jena", "Ulm")
+        for head, route in (("Where is the", "single"), ("Is the well as old as the", "multi"))
+    ]
+    Path("labels.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    model = {"use": "langchain_core.language_models.FakeListChatModel", "responses": ["One place.", "Two ages."]}
+    command = ["route", "reason", "labels.jsonl", "--set", f"llm={json.dumps(model)}"]
+    command += ["--allow-import", "langchain_core"]
+    assert RUN.invoke(app, [*command, "--limit", "3"]).exit_code == 0
+    done = RUN.invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert f"{len(rows)} of {len(rows)} labels have a reason in reasons.jsonl" in done.stderr
+    assert f"asked {len(rows) - 3} times" in done.stderr
+    assert RUN.invoke(app, [*command, "--out", "labels.jsonl"]).exit_code == 2
+    told = json.loads(RUN.invoke(app, [*command, "--json"]).stdout)
+    assert (told["there"], told["asked"]) == (len(rows), 0)
+    trained = RUN.invoke(app, ["train", "complexity", "--data", "reasons.jsonl", "--out", "router", "--json"])
+    assert trained.exit_code == 0, trained.output
+    assert json.loads(trained.stdout)["figures"]["three ways by outcome, accuracy"]["mean"] > 0.9
+
+
 def test_a_router_learns_from_labels_and_tells_its_regret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     rows = []
@@ -86,9 +110,11 @@ def test_a_router_learns_from_labels_and_tells_its_regret(tmp_path: Path, monkey
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["lable", "asked.jsonl"], "the only action is label"),
+        (["lable", "asked.jsonl"], "the actions are label and reason"),
         (["label", "asked.jsonl", "--judge", "me"], "--judge is answers or support, not 'me'"),
         (["label", "none.jsonl"], "none.jsonl: no such file"),
+        (["reason", "asked.jsonl"], "has no `llm:` to reason"),
+        (["reason", "asked.jsonl", "--judge", "support"], "--judge is of `rag route label`"),
         (["label", "asked.jsonl", "--set", "pipeline=[{retrieve: {use: bm25}}]"], "no route to force"),
     ],
 )
