@@ -14,6 +14,7 @@ COMPONENTS: dict[str, str] = {
     "rows": "rag.agents.rows:Rows",
     "rules": "rag.agents.rules:Rules",
     "self_feedback": "rag.agents.self_feedback:SelfFeedback",
+    "spelling": "rag.agents.spelling:Spelling",
     "text_to_sql": "rag.agents.text_to_sql:TextToSql",
     "translator": "rag.agents.translator:Translator",
     "verify": "rag.agents.verify:Verify",

@@ -36,9 +36,20 @@ class Condense(Agent):
     """Earlier messages that are looked at, the latest."""
     prompts: str | None = None
     """A file with prompts in place of the shipped ones; its key `condense` counts here."""
+    then: Agent | None = None
+    """Reads the question after that, a follow-up or not: `spelling`."""
 
     def act(self, turn: Turn, config: RunnableConfig | None = None) -> Turn:
         """The turn with `query` set, where the question does not stand alone."""
+        alone = self._act(turn, config)
+        return alone if self.then is None else self.then.act(alone, config)
+
+    async def aact(self, turn: Turn, config: RunnableConfig | None = None) -> Turn:
+        """`act` without blocking the event loop."""
+        alone = await self._aact(turn, config)
+        return alone if self.then is None else await self.then.aact(alone, config)
+
+    def _act(self, turn: Turn, config: RunnableConfig | None) -> Turn:
         if not turn.history:
             return turn
         if self.llm is None:
@@ -52,10 +63,9 @@ class Condense(Agent):
         except OutOfTime:
             return self._alone(turn, LATE)
 
-    async def aact(self, turn: Turn, config: RunnableConfig | None = None) -> Turn:
-        """`act` without blocking the event loop."""
+    async def _aact(self, turn: Turn, config: RunnableConfig | None) -> Turn:
         if not turn.history or self.llm is None:
-            return self.act(turn, config)
+            return self._act(turn, config)
         asked = self._asked(turn)
         if refused := refusal(self.llm, asked):
             return self._alone(turn, refused)

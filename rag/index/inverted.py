@@ -116,6 +116,23 @@ class Inverted:
         scores, rows = self._score(found, top_k, mask)
         return best(scores[rows], rows, self._rows.keys, top_k)
 
+    def counts(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """How many living passages have each term, `[terms]`."""
+        codes = np.array([xxh3_64_intdigest(term.encode()) for term in terms], np.uint64)
+        there = np.zeros(len(codes), np.bool_)
+        for part in self._parts:
+            if len(part["terms"]):
+                near = np.minimum(np.searchsorted(part["terms"], codes), len(part["terms"]) - 1)
+                there |= part["terms"][near] == codes
+        found = np.zeros(len(codes), np.int64)
+        for place in np.flatnonzero(there).tolist():
+            found[place] = self._counted(terms[place])[2]
+        return found
+
+    def holding(self, term: str) -> NDArray[np.int64]:
+        """The living rows that have a term, in order."""
+        return self._counted(term)[0]
+
     def _score(
         self, found: Sequence[_Postings], top_k: int, mask: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
