@@ -25,6 +25,7 @@ SOURCES: dict[str, str] = {
     "query_wellformedness": "query well-formedness, CC BY-SA 4.0",
     "sentences_golden_rules": "golden rules of pySBD, MIT",
     "sentences_ud": "Universal Dependencies English EWT, CC BY-SA 4.0",
+    "snli": "SNLI, CC BY-SA 4.0",
     "spider_dev": "Spider, CC BY-SA 4.0",
     "squad": "SQuAD 1.1, CC BY-SA 4.0",
     "squad2_dev_half": "SQuAD 2.0, CC BY-SA 4.0",

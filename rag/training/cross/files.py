@@ -2,7 +2,7 @@
 
 Paragraphs with questions (SQuAD), questions with paragraphs (HotpotQA, 2WikiMultihopQA, MuSiQue), a question with its
 passage and entailing sentence (QED), grounded answers (CLAP NQ), questions about a table and its text (TAT-QA), claims
-with evidence (WiCE), replies with the knowledge they had (BEGIN).
+with evidence (WiCE), replies with the knowledge they had (BEGIN), premises and hypotheses (SNLI, MultiNLI).
 """
 
 from __future__ import annotations
@@ -137,6 +137,15 @@ def replies(rows: Sequence[Record], source: str) -> Iterator[Stated]:
         yield Stated("support", (record["response"], record["knowledge"]), label, source, key)
 
 
+def inferences(rows: Sequence[Record], source: str) -> Iterator[Stated]:
+    """SNLI and MultiNLI: what follows from the premise is supported by it; pairs that people did not agree on are none."""
+    worth = {"entailment": 1.0, "neutral": 0.0, "contradiction": 0.0}
+    for record in rows:
+        if record["gold_label"] in worth:
+            texts = (record["sentence2"], record["sentence1"])
+            yield Stated("support", texts, worth[record["gold_label"]], source, document_of(record["sentence1"]))
+
+
 SHAPES: dict[tuple[str, ...], Callable[[Sequence[Record], str], Iterator[Asked | Stated]]] = {
     ("context", "qas"): paragraphs,
     ("paragraphs", "answer", "question"): hops,
@@ -145,6 +154,7 @@ SHAPES: dict[tuple[str, ...], Callable[[Sequence[Record], str], Iterator[Asked |
     ("table", "paragraphs", "questions"): financial,
     ("claim", "evidence", "label"): claims,
     ("knowledge", "response", "begin_label"): replies,
+    ("sentence1", "sentence2", "gold_label"): inferences,
 }
 
 

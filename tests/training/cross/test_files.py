@@ -73,3 +73,19 @@ def test_an_unknown_shape_names_the_file_and_its_keys(written: Writer) -> None:
 def test_an_empty_file_is_refused(written: Writer) -> None:
     with pytest.raises(UsageError, match="holds no records"):
         read([written("empty.jsonl", [])])
+
+
+def test_what_follows_from_a_premise_is_supported(written: Writer) -> None:
+    rows = [
+        {"sentence1": MILL, "sentence2": "A mill burned.", "gold_label": "entailment"},
+        {"sentence1": MILL, "sentence2": "It never burned.", "gold_label": "contradiction"},
+        {"sentence1": MILL, "sentence2": "It was insured.", "gold_label": "neutral"},
+        {"sentence1": MILL, "sentence2": "It was large.", "gold_label": "-"},
+    ]
+    found = stated(read([written("snli.jsonl", rows)]))
+    assert [(one.texts, one.label) for one in found] == [
+        (("A mill burned.", MILL), 1.0),
+        (("It never burned.", MILL), 0.0),
+        (("It was insured.", MILL), 0.0),
+    ]
+    assert len({one.key for one in found}) == 1
