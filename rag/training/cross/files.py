@@ -138,7 +138,7 @@ def replies(rows: Sequence[Record], source: str) -> Iterator[Stated]:
 
 
 def inferences(rows: Sequence[Record], source: str) -> Iterator[Stated]:
-    """SNLI and MultiNLI: what follows from the premise is supported; pairs that people did not agree on are left out."""
+    """SNLI and MultiNLI: what follows from the premise is supported; pairs that people did not agree on are not."""
     worth = {"entailment": 1.0, "neutral": 0.0, "contradiction": 0.0}
     for record in rows:
         if record["gold_label"] in worth:
