@@ -3,9 +3,7 @@
 import asyncio
 import pickle
 from collections.abc import AsyncIterator, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -285,16 +283,6 @@ def test_it_is_reopened_behind_a_pickle_and_in_a_copy(pipeline: Pipeline, tmp_pa
     assert again.steps[0].retriever.index is again.store
     assert again.invoke(asked).text == said
     assert pickle.loads(pickle.dumps(pipeline)) == pipeline
-
-
-def test_another_process_asks_the_same_pipeline(tmp_path: Path) -> None:
-    steps = [{"retrieve": {"use": "bm25", "top_k": 3}}, {"generate": "extractive"}]
-    made = Pipeline.from_yaml({"pipeline": steps}, index=tmp_path, environment={})
-    made.add_documents([Document(text, metadata={"source": text}) for text in HANDBOOK])
-    said = made.invoke("Who approves travel abroad?")
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as workers:
-        answer = workers.submit(made.invoke, "Who approves travel abroad?").result()
-    assert (answer.text, answer.citations) == (said.text, said.citations)
 
 
 def test_an_unknown_argument_is_told_what_there_is_and_where_it_is_set(pipeline: Pipeline) -> None:
