@@ -24,6 +24,7 @@ __all__ = [
     "print_trace",
     "say_if_extracted",
     "say_what_to_look_at",
+    "say_what_was_read",
     "stream_answer",
 ]
 
@@ -134,6 +135,13 @@ def say_if_extracted(answer: Answer) -> None:
     """Says that no language model wrote the answer, where none did."""
     if not answer.usage.llm_calls and any(span.name.lower() == "generate:extractive" for span in answer.trace):
         note("answered by extraction, no language model; `--config chat` uses one")
+
+
+def say_what_was_read(answer: Answer) -> None:
+    """Which words of the question were taken for others."""
+    for span in answer.trace:
+        for typed, meant in span.detail.get("read", {}).items():
+            note(f"read {typed!r} as {meant!r}")
 
 
 def say_what_to_look_at(answer: Answer) -> None:

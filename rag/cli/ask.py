@@ -34,6 +34,7 @@ def ask(
         print_trace,
         say_if_extracted,
         say_what_to_look_at,
+        say_what_was_read,
         stream_answer,
     )
     from rag.cli.nothing import say_why_nothing
@@ -56,6 +57,7 @@ def ask(
         out().print()
         print_trace(answer.trace)
     note(f"\n{cost_line(answer)}" if out().is_terminal else cost_line(answer))
+    say_what_was_read(answer)
     say_if_extracted(answer)
     say_what_to_look_at(answer)
     say_why_nothing(pipeline, answer, wanted)

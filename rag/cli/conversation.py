@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.cli.answer import cost_line, place_of, print_sources, print_trace, say_if_extracted, stream_answer
+from rag.cli.answer import (
+    cost_line,
+    place_of,
+    print_sources,
+    print_trace,
+    say_if_extracted,
+    say_what_was_read,
+    stream_answer,
+)
 from rag.cli.columns import Columns
 from rag.cli.kept import Memory
 from rag.cli.nothing import say_why_nothing
@@ -67,6 +75,7 @@ class Conversation:
         answer = stream_answer(self._pipeline, question, history=history, filter=self._filter)
         if answer.citations:
             print_sources(answer.citations)
+        say_what_was_read(answer)
         if not self._told:
             self._told = True
             say_if_extracted(answer)

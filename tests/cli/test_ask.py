@@ -38,6 +38,14 @@ def test_an_answer_with_its_sources(invoke: Invoke, handbook: Path) -> None:
     assert done.stderr.count("answered by extraction, no language model") == 1
 
 
+def test_a_word_that_was_read_as_another_is_told(invoke: Invoke, handbook: Path) -> None:
+    steps = "pipeline=[{agent: spelling}, {retrieve: {use: bm25}}, {generate: extractive}]"
+    done = invoke("ask", "Who aproves travel abroad?", "--set", steps)
+    assert "the director" in done.stdout
+    assert "read 'aproves' as 'appro" in done.stderr
+    assert "read '" not in invoke("ask", QUESTION, "--set", steps).stderr
+
+
 def test_json_is_the_contract(invoke: Invoke, handbook: Path) -> None:
     done = invoke("ask", QUESTION, "--json")
     answer = json.loads(done.stdout)
