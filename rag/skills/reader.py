@@ -272,6 +272,9 @@ def likeliest(laid: Laid, tokens: NDArray[np.float32], most: int = FROM_EACH) ->
         return
     ends = np.append(body[:, Token.END], np.full(reach - 1, -np.inf, np.float32))
     sums = body[:, Token.START, None] + sliding_window_view(ends, reach)  # [first, last - first]
+    if laid.stretches.min() < laid.stretches.max():
+        stretches = sliding_window_view(np.append(laid.stretches, np.full(reach - 1, -1)), reach)
+        sums[stretches != laid.stretches[:, None]] = -np.inf
     if laid.owners.min() < laid.owners.max() or laid.owners[0] < 0:  # not all of one passage
         owners = sliding_window_view(np.append(laid.owners, np.full(reach - 1, -1)), reach)
         sums[(owners != laid.owners[:, None]) | (owners < 0)] = -np.inf

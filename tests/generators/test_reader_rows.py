@@ -22,9 +22,9 @@ def test_words_of_a_table_are_cited_with_their_row() -> None:
     reader = Reader(brief_from=0, abstain_below=0)
     answer = answer_of("When was the bridge of Kreuzau built?", passage, reader=reader)
     assert (answer.text, [citation.quote for citation in answer.citations]) == ("1734 [1]", [rows[0]])
-    for asked in ("Of what stone is Wenau?", "When was Wenau built?"):
+    for asked, said in (("Of what stone is Wenau?", rows[1]), ("When was Wenau built?", "1802")):
         answer = answer_of(asked, passage, reader=reader)
-        assert (answer.text, [citation.quote for citation in answer.citations]) == (f"{rows[1]} [1]", [rows[1]])
+        assert (answer.text, [citation.quote for citation in answer.citations]) == (f"{said} [1]", [rows[1]])
 
 
 def test_the_row_of_a_table_is_quoted_rather_than_a_sentence_about_the_table() -> None:

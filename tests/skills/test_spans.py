@@ -14,7 +14,7 @@ BEGIN = 4
 def laid(owners: NDArray[np.int32]) -> Laid:
     tokens = BEGIN + len(owners) + 1
     row = Row([0] * tokens, [int(Role.PASSAGE)] * tokens, BEGIN, len(owners))
-    return Laid(row, 0, owners, np.zeros((len(owners), 2), np.int32))
+    return Laid(row, 0, owners, np.zeros((len(owners), 2), np.int32), np.zeros(len(owners), np.int32))
 
 
 def one_after_the_other(owners: NDArray[np.int32], logits: NDArray[np.float32]) -> list[tuple[int, int, float]]:

@@ -20,7 +20,10 @@ from rag.training.splits import fraction
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Faces", "Reading", "with_negatives"]
+__all__ = ["LONG", "Faces", "Reading", "with_negatives"]
+
+LONG = 6_000
+"""Characters from which on a passage is put beside no question of others: dozens of windows are read of an article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ def with_negatives(asked: Sequence[Asked], most: int | None = None) -> list[Read
         if place in chosen:
             own = [passage for passage in asked[place].passages if passage.relevant is not False]
             rest = [passage for passage in asked[place].passages if passage.relevant is False]
-            readings.append(Reading(asked[place], (*own, *rest, *near), len(own)))
+            short = (passage for passage in near if len(passage.text) <= LONG)
+            readings.append(Reading(asked[place], (*own, *rest, *short), len(own)))
     return readings
 
 
