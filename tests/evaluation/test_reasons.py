@@ -12,7 +12,7 @@ from langchain_core.messages import BaseMessage
 from rag.errors import ModelError, UsageError
 from rag.evaluation.reasons import WORDS, labelled, messages, reason
 
-RECORDS = [
+RECORDS: list[dict[str, Any]] = [
     {"question": "Who wrote Faust?", "route": "none", "right": {"none": True}},
     {"question": "When was the mill built?", "route": "single"},
     {"question": "Is the mill older than the bridge?", "route": "multi"},

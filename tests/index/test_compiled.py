@@ -109,7 +109,9 @@ def test_cosines_by_whole_numbers_are_those_of_the_codec(
     chance, codec = np.random.default_rng(seed), Codec(*shape)
     codes = codec.encode(units(chance, 200, shape[0]))
     peaks = np.eye(shape[0], dtype=np.float32)[chance.integers(0, shape[0], asked)]
-    queries = np.ascontiguousarray(length * ((1 - peaked) * units(chance, asked, shape[0]) + peaked * peaks))
+    queries: NDArray[np.float32] = np.asarray(
+        length * ((1 - peaked) * units(chance, asked, shape[0]) + peaked * peaks), np.float32, order="C"
+    )
     offsets = np.array([0, len(codes)], np.uint32)
     found = compiled.Compiled(codec, Ragged([offsets], [codes]), threads=1).cosines(queries, np.arange(len(codes)))
     off = (found - codec.cosines(codes, queries).T) / length
