@@ -35,9 +35,9 @@ class Spelling(Agent):
     A slip is one letter wrong, missing or too many, or two that changed places. A word is let be if any passage has it,
     or if the encoder knows it as a whole (it is a word, only not one of these documents); so is everything in quotation
     marks, addresses, names with digits, dots or underscores, and what is written in capitals. Of several words that it
-    may have been, one has to be clearly likelier, by how usual the slip is and how often passages have the word. A
-    question of which many words are unknown is left as it is: its documents are in another language, or about something
-    else.
+    may have been, one has to be clearly likelier, by how usual the slip is and how often passages have the word. Where
+    many words of a question are unknown, its documents are in another language or about something else: then all are
+    let be, unless every one of them is a slip away from a word.
 
     Without a model, in a few milliseconds, and only where a word is unknown. Letters of the Latin, Cyrillic and Greek
     scripts. Needs the inverted index of a `bm25` with the same `language`; without one the turn passes unchanged. The
