@@ -79,7 +79,7 @@ class Spelling(Agent):
         for (start, end), word in sorted(meant.items(), reverse=True):
             query = query[:start] + word + query[end:]
         read = {places[span]: word for span, word in meant.items()}
-        return turn.with_(query=query, notes={"read": read})
+        return turn.with_(query=query, notes={"respelled": read})
 
     @cached_property
     def _view(self) -> Lexical:

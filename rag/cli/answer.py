@@ -140,7 +140,7 @@ def say_if_extracted(answer: Answer) -> None:
 def say_what_was_read(answer: Answer) -> None:
     """Which words of the question were taken for others."""
     for span in answer.trace:
-        for typed, meant in span.detail.get("read", {}).items():
+        for typed, meant in span.detail.get("respelled", {}).items():
             note(f"read {typed!r} as {meant!r}")
 
 

@@ -35,7 +35,7 @@ def test_a_word_of_no_document_is_read_as_the_one_that_was_meant(
         wanted = wanted.replace(typed, meant)
     assert turn.search == wanted
     assert turn.question == asked
-    assert turn.notes.get("read", {}) == read
+    assert turn.notes.get("respelled", {}) == read
 
 
 @pytest.mark.parametrize(
@@ -99,4 +99,4 @@ def test_the_default_pipeline_answers_in_spite_of_a_slip(tmp_path: Path, monkeyp
     pipeline.index(["pay.md"])
     answer = pipeline.invoke("What is the salery of a developer?")
     assert "4,200 EUR" in answer.text
-    assert answer.trace[0].detail["read"] == {"salery": "salary"}
+    assert answer.trace[0].detail["respelled"] == {"salery": "salary"}

@@ -39,7 +39,7 @@ def test_an_answer_with_its_sources(invoke: Invoke, handbook: Path) -> None:
 
 
 def test_a_word_that_was_read_as_another_is_told(invoke: Invoke, handbook: Path) -> None:
-    steps = "pipeline=[{agent: spelling}, {retrieve: {use: bm25}}, {generate: extractive}]"
+    steps = "pipeline=[{agent: spelling}, {retrieve: {use: bm25}}, {compress: rerank}, {generate: reader}]"
     done = invoke("ask", "Who aproves travel abroad?", "--set", steps)
     assert "the director" in done.stdout
     assert "read 'aproves' as 'appro" in done.stderr
