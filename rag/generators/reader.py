@@ -129,8 +129,9 @@ class Reader(Extractive):
         return Comparing(asked, turn.passages, self._skill).compared(skills.load("support", self.weights))
 
     def _read(self, turn: Turn) -> tuple[Turn, list[Span], float | None, bool]:
-        """The turn with the passages that were read, the likeliest words, whether they answer, and were read alone.
+        """The turn with the passages that were read, the likeliest words, whether they answer, and are one passage's.
 
+        They are where no other passage told where to look: read alone, or read together with the same words found.
         Where there was time for no passage it keeps them all, and nobody knows whether they answer.
         """
         texts = [passage.page_content for passage in turn.passages]
@@ -141,8 +142,12 @@ class Reader(Extractive):
         if read < len(texts):
             turn = turn.with_passages(turn.passages[:read])
         together = self._together(turn.search, texts, titles) if read == len(texts) and self._over_several(turn) else []
-        spans, answerable = self._skill.weighed(together or found, texts, most=1)
-        return turn, spans, answerable, not together
+        spans, answerable = self._skill.weighed(found, texts, most=1)
+        if not together:
+            return turn, spans, answerable, True
+        better, answerable = self._skill.weighed(together, texts, most=1)
+        same = [span.place for span in better] == [span.place for span in spans]
+        return turn, spans if same else better, answerable, same
 
     def _judged(self, turn: Turn, evidence: Evidence) -> Evidence:
         """The pieces, weighed also by what the cross-encoder took from them when it read the passages."""

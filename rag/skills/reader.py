@@ -50,6 +50,11 @@ class Span:
     """Probability that it is the answer, 0 to 1."""
 
     @property
+    def place(self) -> tuple[int, int, int]:
+        """Passage, first character and the one after the last: where it stands, however likely."""
+        return self.passage, self.start, self.end
+
+    @property
     def log_odds(self) -> float:
         """The same in another way; finite."""
         return math.log(max(self.score, _LEAST) / max(1 - self.score, _LEAST))

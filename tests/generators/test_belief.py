@@ -23,10 +23,6 @@ MOZILLA = [
     "The project is run by volunteers. Contributions are reviewed by maintainers before they are merged.",
 ]
 
-FOUNDER = pytest.mark.xfail(
-    reason="read together with the other passage, the founder is taken for the officer", strict=True
-)
-
 
 def documents(texts: list[str]) -> tuple[Document, ...]:
     return tuple(
@@ -46,7 +42,7 @@ def answer_of(question: str, texts: list[str]) -> Answer:
     [
         ("Who is the CEO of Mozilla?", MOZILLA),
         ("Who is the chief executive officer of Mozilla?", MOZILLA),
-        pytest.param("Who is the chief financial officer of Lunden Bank?", BANK, marks=FOUNDER),
+        ("Who is the chief financial officer of Lunden Bank?", BANK),
         ("Who became chief executive in 2009?", BANK),
         ("How many shareholders does the bank have?", BANK),
         ("When was the newest branch opened?", BANK),
@@ -64,7 +60,7 @@ def test_what_no_passage_tells_is_not_answered(question: str, texts: list[str]) 
         ("When was the Mozilla Foundation founded?", MOZILLA, "July 2003"),
         ("Who wrote the Mozilla Public License?", MOZILLA, "Mozilla Foundation"),
         ("Who is the chief executive officer of Lunden Bank?", BANK, "Ada Lund"),
-        pytest.param("Who is the CEO of Lunden Bank?", BANK, "Ada Lund", marks=FOUNDER),
+        ("Who is the CEO of Lunden Bank?", BANK, "Ada Lund"),
         ("Who became chief executive in 2015?", BANK, "Ada Lund"),
         ("Who founded Lunden Bank?", BANK, "Otto Weiss"),
         ("How many employees does the bank have?", BANK, "1,200"),
