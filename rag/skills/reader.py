@@ -6,9 +6,7 @@ Comprehension (2018), section 4: scores of one scale over all passages.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +16,7 @@ from rag.skills.cross import CrossSkill, Judgement, Token
 from rag.skills.cross_rows import TOGETHER
 from rag.skills.edges import whole
 from rag.skills.laid import Laid, lay_out
+from rag.skills.spans import Candidate, Span, apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,47 +31,6 @@ LOOKED_AT = 200
 """Where others are looked for beside the best: many of them are the same words with another beginning or end."""
 RIVALS = 12
 """Spans that may be meant, at most."""
-_LEAST = 1e-6
-"""Probabilities are taken for no nearer to 0 and 1 than this."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """An answer: `passages[passage][start:end]`."""
-
-    text: str
-    passage: int
-    start: int
-    """First character."""
-    end: int
-    """The one after the last."""
-    score: float
-    """Probability that it is the answer, 0 to 1."""
-
-    @property
-    def place(self) -> tuple[int, int, int]:
-        """Passage, first character and the one after the last: where it stands, however likely."""
-        return self.passage, self.start, self.end
-
-    @property
-    def log_odds(self) -> float:
-        """The same in another way; finite."""
-        return math.log(max(self.score, _LEAST) / max(1 - self.score, _LEAST))
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A span before it is weighed."""
-
-    passage: int
-    start: int
-    end: int
-    margin: float
-    """Logits of start and end above those of "there is no answer here"."""
-    rank: float
-    """Logit of its passage's relevance."""
-    answerable: float
-    """Logit that its passage answers."""
 
 
 class Reader(CrossSkill):
@@ -101,7 +59,7 @@ class Reader(CrossSkill):
     ) -> tuple[list[Span], float]:
         """`read` of candidates that were found before, in portions of the passages perhaps."""
         spans = (self._span(candidate, passages, score) for candidate, score in self._weighed(found))
-        return _apart(spans, most), self._answerable(found)
+        return apart(spans, most), self._answerable(found)
 
     def unread(self, question: str, passages: Sequence[str], titles: Sequence[str] = ()) -> list[int]:
         """Of each passage the tokens that reading it would compute: 0 where it was read lately."""
@@ -205,7 +163,7 @@ class Reader(CrossSkill):
                 if span.log_odds < best.log_odds - within:
                     break
                 spans.append(span)
-        return _apart(sorted(spans, key=lambda span: -span.score), RIVALS)
+        return apart(sorted(spans, key=lambda span: -span.score), RIVALS)
 
     def _of_row(
         self, laid: Laid, judged: NDArray[np.float32], tokens: NDArray[np.float32], passages: Sequence[str]
@@ -290,16 +248,3 @@ def likeliest(laid: Laid, tokens: NDArray[np.float32], most: int = FROM_EACH) ->
     for place in likely[np.argsort(-flat[likely], kind="stable")][:most]:
         first, further = divmod(int(place), reach)
         yield first, first + further, float(flat[place] - none)
-
-
-def _apart(spans: Iterable[Span], most: int) -> list[Span]:
-    """The best spans of which none overlaps a better one."""
-    kept: list[Span] = []
-    for span in spans:
-        if len(kept) == most:
-            break
-        if not any(
-            span.passage == other.passage and span.start < other.end and other.start < span.end for other in kept
-        ):
-            kept.append(span)
-    return kept
