@@ -25,6 +25,8 @@ from rag.skills.complexity import CLASSES
 
 __all__ = ["Reasoned", "labelled", "reason"]
 
+GRACE = 20.0
+"""Seconds for which the end of a run waits for replies that were asked for: they are paid for."""
 WORDS = 150
 """Words of a reply that are kept: one that goes on is no reason any more."""
 TASK = """\
@@ -101,7 +103,7 @@ def reason(
         tell: hears how many of how many have a reason.
 
     Raises:
-        ModelError: the model failed; what was written stays.
+        ModelError: the model failed; what was written stays, and what is under way then is waited for and kept.
     """
     known = {entry.get("question") for entry in entries(out) if entry.get("rationale")}
     waiting = iter([record for record in records if record["question"] not in known])
@@ -112,16 +114,21 @@ def reason(
     try:
         while _launch(pool, llm, waiting, flying, jobs):
             for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                record = flying.pop(future)
-                text, usage = future.result()
-                told.asked, told.usage = told.asked + 1, told.usage + usage
-                if text:
-                    append(out, {**record, "rationale": text})
-                told.empty += not text
+                _keep(flying.pop(future), *future.result(), out, told)
                 tell(told.there + told.asked - told.empty, told.labels)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        for future in wait([one for one in flying if not one.cancelled()], GRACE).done:
+            if not future.exception():
+                _keep(flying[future], *future.result(), out, told)
     return told
+
+
+def _keep(record: Mapping[str, Any], text: str, usage: Usage, out: Path, told: Reasoned) -> None:
+    told.asked, told.usage = told.asked + 1, told.usage + usage
+    told.empty += not text
+    if text:
+        append(out, {**record, "rationale": text})
 
 
 def _launch(

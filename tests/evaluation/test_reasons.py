@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
@@ -66,6 +68,23 @@ def test_a_run_that_failed_goes_on_and_asks_nothing_twice(tmp_path: Path) -> Non
     assert (told.there, told.asked) == (1, 2)
     assert len(model.asked) == 4
     assert [row["question"] for row in rows(out)] == [record["question"] for record in RECORDS]
+
+
+def test_replies_under_way_are_kept_when_it_is_interrupted(tmp_path: Path) -> None:
+    class Slow(Counting):
+        def _call(self, messages: Sequence[BaseMessage], *args: Any, **kwargs: Any) -> str:
+            said = super()._call(messages)
+            sleep(0.2 * under_way.wait())
+            return said
+
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    under_way = Barrier(3)
+    out, model = tmp_path / "reasons.jsonl", Slow(asked=[])
+    with pytest.raises(KeyboardInterrupt):
+        reason(model, [*RECORDS, {"question": "Who drew it?", "route": "single"}], out, jobs=3, tell=interrupt)
+    assert len(model.asked) == len(rows(out)) == 3
 
 
 def test_an_empty_reply_is_asked_for_again_and_a_long_one_is_cut(tmp_path: Path) -> None:
