@@ -28,7 +28,7 @@ from rag.words.stopwords import STOP_WORDS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LACKING", "PIECES", "Text", "held", "lacking", "read", "stemmed", "tells"]
+__all__ = ["LACKING", "PIECES", "Text", "held", "lacking", "parted", "read", "stemmed", "tells"]
 
 LACKING = ("names", "numbers", "denied", "opposite", "exchanged", "nowhere")
 """What `lacking` gives, in order."""
@@ -70,6 +70,8 @@ _DENIES = re.compile(
 )
 """Beside `NEGATION`, what says of a thing that it is not so."""
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['’][^\W_]+)*")
+_IDENTIFIER = re.compile(r"[a-z]{2,}(?:[A-Z][a-z]+)+")
+_INNER = re.compile(r"[A-Z]?[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,18 @@ def tells(word: str) -> bool:
 @lru_cache(maxsize=128)
 def read(text: str) -> Text:
     """A text's words."""
-    return Text(tuple(_WORD.findall(text)))
+    return Text(tuple(word for found in _WORD.finditer(text) for word, _, _ in parted(found)))
+
+
+def parted(found: re.Match[str]) -> list[tuple[str, int, int]]:
+    """A word as it is compared, with its characters in the text; of `bodyLimit` the two that people write: body, limit.
+
+    `iPhone` and `YouTube` are names and stay whole.
+    """
+    if not _IDENTIFIER.fullmatch(found[0]):
+        return [(found[0], *found.span())]
+    at = found.start()
+    return [(part[0].lower(), at + part.start(), at + part.end()) for part in _INNER.finditer(found[0])]
 
 
 @lru_cache(maxsize=8192)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rag.passages.overlap import overlap
 from rag.segmenters.sentences import sentences
-from rag.skills.lacking import read, stemmed, tells
+from rag.skills.lacking import parted, read, stemmed, tells
 from rag.skills.particulars import numerals
 from rag.words.stopwords import STOP_WORDS
 
@@ -125,10 +125,10 @@ def _places(text: str) -> list[tuple[str, int, int, float]]:
         if match.start() >= end:
             at += _SENTENCE
             end = next((one for one in ends if one > match.start()), len(text))
-        word = match[0]
-        if word[0].isalnum():
+        if not match[0][0].isalnum():
+            at += _APART.get(match[0], 0.0)
+            continue
+        for word, first, last in parted(match):
             at += 1
-            found.append((stemmed(word.lower().removesuffix("'s").removesuffix("’s")), match.start(), match.end(), at))
-        else:
-            at += _APART.get(word, 0.0)
+            found.append((stemmed(word.lower().removesuffix("'s").removesuffix("’s")), first, last, at))
     return found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.skills.lacking import LACKING, MOST, lacking
+from rag.skills.lacking import LACKING, MOST, lacking, read
 from rag.skills.opposites import opposite_in
 
 BANK = "Lunden Bank is a bank in Kreuzau. Ada Lund has been its chief executive officer since 2015."
@@ -109,3 +109,11 @@ def test_what_is_lacking_of_nothing_is_nothing() -> None:
     assert lacking("", "", "") == [0.0] * len(LACKING)
     assert lacking("What is it?", "", "") == [0.0] * len(LACKING)
     assert len(lacking("Who drew the bridge?", "", "")) == len(LACKING)
+
+
+def test_an_identifier_is_the_words_that_it_is_made_of() -> None:
+    question, text = "What is the default body limit?", "The option `bodyLimit`: by default 1048576 bytes."
+    assert lacking(question, text, text) == [0.0] * len(LACKING)
+    assert read("`bodyLimit`").written == ("body", "limit")
+    assert read("keepAliveTimeout").known == read("keep alive timeout").known
+    assert read("YouTube, iPhone, McDonald and JSON").written == ("YouTube", "iPhone", "McDonald", "and", "JSON")

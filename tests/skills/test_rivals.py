@@ -85,3 +85,9 @@ def test_a_question_without_words_speaks_for_none() -> None:
     rivals = [Rival(BANK, 4, 8, BANK), Rival(BANK, 24, 28, BANK)]
     assert spoken_for("Who is it?", rivals, [BANK]) == [0.0, 0.0]
     assert spoken_for("What is the weather in Lisbon?", rivals, [BANK]) == [0.0, 0.0]
+
+
+def test_an_identifier_stands_for_its_words() -> None:
+    text = "- `bodyLimit` defaults to 1048576.\n- `maxParamLength` defaults to 100.\n"
+    assert spoken("What does the body limit default to?", text, ["100", "1048576"]) == "1048576"
+    assert spoken("What does the maximal param length default to?", text, ["1048576", "100"]) == "100"
