@@ -21,6 +21,8 @@ __all__ = ["Rival", "alike", "spoken_for"]
 
 _WORD = re.compile(r"[^\W_]+(?:[.,:]\d+)*(?:['’][^\W_]+)*|[^\w\s]|\n")
 _WORDS = re.compile(r"[^\W\d_]+")
+_CLOSED = re.compile(r"[`\"'”’)\]]")
+"""Behind a number: it stands by itself, and what it counts is nowhere said."""
 _NAMED, _BEFORE, _HELD = 1.0, 0.5, 1.0
 """Log-odds for a name or number of the question beside the answer, for another word that stands before one that tells,
 and for all of the question's words in the sentence. Chosen on documents that no reader had learnt from:
@@ -54,12 +56,15 @@ def alike(one: str, other: str, behind: tuple[str, str] = ("", "")) -> bool:
     Args:
         one: an answer.
         other: another.
-        behind: the text behind each: of `25` in `25 days` it tells what is counted.
+        behind: the text behind each: of `25` in `25 days` it tells what is counted. A number in quotes may count
+            anything.
     """
     (counts, units), (others, theirs) = _kind(one), _kind(other)
     if counts is None or counts is not others:
         return False
     if counts and bool(units) != bool(theirs):
+        if _CLOSED.match(behind[bool(units)]):
+            return True
         (word,) = _WORDS.findall(behind[bool(units)])[:1] or [""]
         return stemmed(word.lower()) in units | theirs
     return not counts or bool(units & theirs) or not units

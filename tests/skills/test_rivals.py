@@ -40,6 +40,12 @@ def test_what_is_counted_may_stand_behind_the_number() -> None:
     assert not alike("25", "28 days")
 
 
+def test_a_number_in_quotes_may_count_anything() -> None:
+    assert alike("100 characters", "1048576", ("", "` (1MiB)"))
+    assert alike("1048576", "100 characters", ("` (1MiB)", ""))
+    assert not alike("1048576", "100 characters", (" (1MiB)", ""))
+
+
 def spoken(question: str, text: str, answers: list[str], titles: list[str] | None = None) -> str:
     """The answer that the words around speak for most."""
     rivals = []
