@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["plain", "said", "whole"]
+__all__ = ["plain", "said", "untagged", "whole"]
 
 _LINK = re.compile(r"!?\[(?P<said>[^\[\]\n]*)\](?:\([^()\s]*(?:\s[^()\n]*)?\)|\[[^\[\]\n]*\])")
 _CUT_BEHIND = re.compile(r"\]\([^()\s]*\)?$|\]\[[^\[\]\n]*\]?$")
 _CODE = re.compile(r"(`+)(?P<said>[^`\n]+)\1")
 _STRONG = re.compile(r"(?<![\w*])(\*\*\*|\*\*|\*)(?P<said>(?![\s*/.])[^*\n]*[^\s*])\1(?![\w*])")
 _UNDERLINED = re.compile(r"(?<![\w_])(__|_)(?P<said>(?![\s_])[^_\n]*[^\s_])\1(?![\w_])")
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|br|code|details|div|em|h[1-6]|hr|i|img|kbd|p|small|span|strong|sub|summary|sup|table|tbody|td|th|tr)"
+    r"(?:\s[^<>\n]*)?/?>|<!--.*?-->",
+    re.IGNORECASE,
+)
+"""HTML among Markdown: anchors, line breaks, what is centred."""
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+|\s+#+\s*$", re.MULTILINE)
 _BEHIND_BOLD = re.compile(r"(?<=\w)[*_]{2,3}$")
 _BEFORE_BOLD = re.compile(r"^\*{2,3}(?=\w)")
@@ -50,7 +56,7 @@ def plain(words: str) -> str:
         kept.append(match["said"].strip() or match["said"])
         return f"\0{len(kept) - 1}\0"
 
-    text = _HEADING.sub("", _CODE.sub(keep, words)).replace("`", "")
+    text = untagged(_HEADING.sub("", _CODE.sub(keep, words)).replace("`", ""))
     text = _LINK.sub(lambda match: match["said"], text)
     if "[" not in text:
         text = _CUT_BEHIND.sub("", text)
@@ -60,6 +66,11 @@ def plain(words: str) -> str:
     if text.count("[") > text.count("]"):
         text = text.replace("[", "", 1)
     return re.sub(r"\0(\d+)\0", lambda match: kept[int(match[1])], text).strip()
+
+
+def untagged(words: str) -> str:
+    """Words without tags of HTML: `<br>` is a space."""
+    return _TAG.sub(lambda match: " " if match[0][1:3].lower() == "br" else "", words)
 
 
 def whole(text: str, start: int, end: int) -> tuple[int, int]:

@@ -5,33 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from langchain_core.documents import Document
 
+from rag.generators.plain import untagged
+from rag.passages.rows import COLUMNS, ROW, RULE, cells, names_columns
 from rag.segmenters.sentences import sentences
 
-__all__ = ["Quotable", "is_table", "names_a_cell", "names_columns", "quotable", "row_around", "sentence_around"]
+__all__ = ["Quotable", "is_table", "names_a_cell", "quotable", "row_around", "sentence_around", "stands_in_names"]
 
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _HEADING = re.compile(r" {0,3}#{1,6}\s")
 _UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})\s*$")
-_ROW = re.compile(r"\s*\|.*\|\s*$|[^|\n]+\s\|\s[^|\n]")
 _BOLD = re.compile(r"(\*\*|__)[^*_]{1,80}\1[.:]?|\*\*[^*]{1,80}[.:]\*\*")
-_RULE = re.compile(r"[\s|:-]*-[\s|:-]*$")
 _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢➤]|\(?(\d{1,3}|[a-zA-Z])[.)])\s+")
 _LINKS = re.compile(r"\s*(?:(?:(?:[-*+•]|\d{1,3}[.)])\s*)?\[[^\]\n]*\]\(#[^)\s]*\)[\s,;|·]*)+")
 _DOTS = re.compile(r"(?:\. ?){6}\s*$")
 """Lines of a table of contents: links within the page, dots from a title to its page number."""
 _MARKS = "#*_=` \t"
-_DIGIT = re.compile(r"\d")
 _WORDS = re.compile(r"\w+")
 _CODE = re.compile(r"(?<!\S)(?=\S*\d)(?=\d*[^\W\d]|\d+[.-]\d)\w+(?:[.-]\w+)*")
 """What tells one thing from another by a digit and more than that: `22.04`, `LS-400`, not `400`."""
 _FEWEST_LETTERS = 3
 """Of a cell with the spaces around it: one letter names nothing."""
-_FEWEST_ROWS = 2
-"""Rows below the first one from which its columns can be told by what they hold."""
 _TITLE_WORDS = 10
 _LONGEST_LIST = 800
 """Characters to which a sentence that ends in a colon takes in what it announces."""
@@ -63,26 +60,29 @@ def quotable(passage: Document) -> list[Quotable]:
     """The pieces of a passage that can answer, in order. Headings and questions are only context."""
     text, tabular = passage.page_content, is_table(passage)
     pieces = list(_pieces(text, passage))
+    shows = untagged if passage.metadata.get("format") == "markdown" else str
     path = passage.metadata.get("headings") or ()
     heading = str(path[-1]) if path else ""
     question = lead = ""
-    header: list[str] = []
+    begun = [str(name) for name in passage.metadata.get(COLUMNS) or ()]
+    header = begun
     found: list[Quotable] = []
     for place, piece in enumerate(pieces):
         said = " ".join(text[piece.start : piece.end].split())
+        said = said if piece.kind == "code" else shows(said).strip()
         if piece.kind == "heading":
             heading, question, lead, header = said.strip(_MARKS), "", "", []
         elif piece.kind == "question":
             question = said
-        elif piece.kind == "rule" or _in_contents(text, piece):
+        elif not said or piece.kind == "rule" or _in_contents(text, piece):
             continue
         elif piece.kind == "row":
-            cells = _cells(said)
-            if _is_header(text, pieces, place):
-                header = cells
+            row = cells(said)
+            if not (begun and not place) and _is_header(text, pieces, place):
+                header = row
                 continue
             context = " > ".join(filter(None, (heading, lead)))
-            found.append(Quotable(piece.start, piece.end, _labelled(header, cells), context, row=True))
+            found.append(Quotable(piece.start, piece.end, _labelled(header, row), context, row=True))
         else:
             context = " > ".join(filter(None, (heading, lead if piece.kind == "item" else "", question)))
             if steps := _steps(text, pieces, place):
@@ -104,10 +104,12 @@ def is_table(passage: Document) -> bool:
     return form in ("csv", "xlsx") or (form == "json" and bool(passage.metadata.get("columns")))
 
 
-def names_columns(passage: Document, start: int) -> bool:
+def stands_in_names(passage: Document, start: int) -> bool:
     """Whether a character stands in a row that names the columns of a table: no answer to anything."""
     text = passage.page_content
     pieces = [] if is_table(passage) else list(_pieces(text, passage))
+    if passage.metadata.get(COLUMNS):  # the names stand in the passage before
+        pieces = list(dropwhile(_in_row, pieces))
     inside = (place for place, piece in enumerate(pieces) if piece.start <= start < piece.end)
     return any(pieces[place].kind == "row" and _is_header(text, pieces, place) for place in inside)
 
@@ -123,10 +125,10 @@ def row_around(passage: Document, start: int) -> tuple[int, int] | None:
 def names_a_cell(question: str, row: str) -> bool:
     """Whether a question has all words of one of a row's cells, one after the other, or the code it begins with."""
     asked, codes = _spaced(question), set(_CODE.findall(question.casefold()))
-    cells = _cells(row) if "|" in row else [cell.partition(": ")[2] for cell in row.split("; ")]
-    if any(len(cell) > _FEWEST_LETTERS and cell in asked for cell in map(_spaced, cells)):
+    own = cells(row) if "|" in row else [cell.partition(": ")[2] for cell in row.split("; ")]
+    if any(len(cell) > _FEWEST_LETTERS and cell in asked for cell in map(_spaced, own)):
         return True
-    return any(code[0] in codes for cell in cells if (code := _CODE.match(cell.strip().casefold())))
+    return any(code[0] in codes for cell in own if (code := _CODE.match(cell.strip().casefold())))
 
 
 def _spaced(text: str) -> str:
@@ -186,11 +188,11 @@ def _kind_of_line(line: str, below: str, titles: set[str]) -> str:
     """What a line is by itself; nothing where it is prose."""
     if not line.strip():
         return ""
-    if _RULE.match(line) or _UNDERLINE.match(line):
+    if RULE.match(line) or _UNDERLINE.match(line):
         return "rule"
     if _HEADING.match(line) or _plain(line) in titles:
         return "heading"
-    if _ROW.match(line):
+    if ROW.match(line):
         return "row"
     return "heading" if _UNDERLINE.match(below) and len(line.split()) <= _TITLE_WORDS else ""
 
@@ -265,26 +267,18 @@ def _with_what_it_announces(text: str, pieces: Sequence[_Piece], place: int) -> 
     return whole if whole.end != pieces[place].end else None
 
 
-def _cells(row: str) -> list[str]:
-    return [cell.strip() for cell in row.strip().strip("|").split("|")]
-
-
 def _is_header(text: str, pieces: Sequence[_Piece], place: int) -> bool:
-    """Whether a row names columns: a rule is drawn below it or, in a table without one, only what is below has values.
-
-    Tables of web pages and Word files come without a rule. Their first row names the columns where no cell of it is
-    empty or has a digit in it, and some column below has a digit in each cell that says anything.
-    """
+    """Whether a row names columns: a rule is drawn below it, or only what is below has values."""
     if place + 1 < len(pieces) and pieces[place + 1].kind == "rule":
         return True
     if place and pieces[place - 1].kind in ("row", "rule"):
         return False
-    names, *rows = (_cells(text[piece.start : piece.end]) for piece in takewhile(_in_row, pieces[place:]))
-    if len(rows) < _FEWEST_ROWS or any(len(row) != len(names) for row in rows):
-        return False
-    columns = ([cell for cell in column if any(map(str.isalnum, cell))] for column in zip(*rows, strict=True))
-    valued = any(column and all(map(_DIGIT.search, column)) for column in columns)
-    return valued and all(names) and not any(map(_DIGIT.search, names))
+    return names_columns(*_first_and_rest(text, pieces, place))
+
+
+def _first_and_rest(text: str, pieces: Sequence[_Piece], place: int) -> tuple[list[str], list[list[str]]]:
+    first, *rest = (cells(text[piece.start : piece.end]) for piece in takewhile(_in_row, pieces[place:]))
+    return first, rest
 
 
 def _in_row(piece: _Piece) -> bool:

@@ -17,12 +17,13 @@ from rag.comparison.question import Comparison, comparison
 from rag.encoders.vocabulary import ALL, ASIDE, embedded
 from rag.encoders.vocabulary import said as told
 from rag.generators.belief import believed, lacks
+from rag.generators.columns import of_named_column
 from rag.generators.comparing import Compared, Comparing
 from rag.generators.evidence import Evidence, Piece
 from rag.generators.extractive import Extractive
 from rag.generators.meant import meant
 from rag.generators.plain import said, whole
-from rag.generators.quotable import is_table, names_a_cell, names_columns, row_around, sentence_around
+from rag.generators.quotable import is_table, names_a_cell, row_around, sentence_around, stands_in_names
 from rag.index.context import headings_context
 from rag.passages.parts import cite, context_tokens
 from rag.passages.reading import READING, read_in_time, worth_reading
@@ -106,6 +107,7 @@ class Reader(Extractive):
             return
         if spans and alone:
             spans = [meant(self._skill, input, evidence, spans[0])]
+        spans = [of_named_column(input.search, input.passages[span.passage], span) for span in spans]
         choosing = asked if asked and asked.one_of_two else None
         words = _said_by(spans[0], input.passages) if spans else ""
         words = choosing.chosen(words) if choosing else words
@@ -220,13 +222,13 @@ def _better_a_row(turn: Turn, span: Span, evidence: Evidence) -> bool:
     Rows read alike, and the reader learnt from prose: it takes the right column of the wrong row, or runs over both, or
     the sentence that only speaks of the table.
     """
-    passages = turn.passages
     best = evidence.pieces[0] if evidence.pieces else None
     if best is None:
         return False
-    if names_columns(passages[span.passage], span.start):
+    passage = turn.passages[span.passage]
+    if stands_in_names(passage, span.start) or ("|" in span.text and row_around(passage, span.start)):
         return True
-    if is_table(passages[span.passage]):
+    if is_table(passage):
         return not _within(span, best) or ": " in span.text
     if not best.quote.row or _within(span, best):
         return False

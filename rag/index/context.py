@@ -16,6 +16,7 @@ from xxhash import xxh3_128_hexdigest
 from rag.errors import ModelError, RagError, UsageError
 from rag.index.manifest import fingerprint
 from rag.index.view import Passage
+from rag.passages.rows import COLUMNS
 
 __all__ = ["Contexts", "headings_context"]
 
@@ -63,7 +64,7 @@ class Contexts:
         """
         if self._mode == "none":
             return [""] * len(passages)
-        headings = [headings_context(passage.metadata) for passage in passages]
+        headings = [_known(passage.metadata) for passage in passages]
         if self._mode == "headings":
             return headings
         written = self._written(document.page_content, digest, passages)
@@ -96,6 +97,12 @@ class Contexts:
         except Exception as error:
             raise ModelError(f"the model that writes contexts failed: {error}. What it wrote is kept") from error
         return [" ".join(str(message.text).split()) for message in messages]
+
+
+def _known(metadata: Mapping[str, Any]) -> str:
+    """The headings above a passage and the names of the columns that its first rows are of."""
+    columns = " | ".join(map(str, metadata.get(COLUMNS) or ()))
+    return "\n".join(filter(None, (headings_context(metadata), columns)))
 
 
 def headings_context(metadata: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What a document's own structure says about its passages: headings and pages."""
+"""What a document's own structure says about its passages: headings, pages, the columns of tables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from langchain_core.documents import Document
 
 from rag.kinds import Segment
+from rag.passages.rows import COLUMNS, Table, tables
 from rag.segmenters.tokens import Ruler
 
 __all__ = ["Places"]
@@ -18,23 +19,25 @@ __all__ = ["Places"]
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The headings and pages of one document.
+    """The headings, pages and tables of one document.
 
     Read from its metadata: `headings` is a list of `[start, level, title]`, `pages` of `[start, end]`, both in
-    characters of the text and in order.
+    characters of the text and in order. Tables are read from the text.
     """
 
     headings: Sequence[tuple[int, int, str]] = ()
     pages: Sequence[tuple[int, int]] = ()
+    tables: Sequence[Table] = ()
 
     @classmethod
     def of(cls, document: Document) -> Places:
-        """The places that a loader noted."""
+        """The places that a loader noted, and the tables of what is no source code."""
         return cls(
             sorted(
                 (int(start), int(level), str(title)) for start, level, title in document.metadata.get("headings") or ()
             ),
             sorted((int(start), int(end)) for start, end in document.metadata.get("pages") or ()),
+            () if document.metadata.get("language") else tables(document.page_content),
         )
 
     def sections(self, ruler: Ruler, tiny: int) -> list[tuple[int, int]]:
@@ -64,10 +67,11 @@ class Places:
         return [(group.start, group.end) for group in joined]
 
     def segments(self, spans: Iterable[tuple[int, int]]) -> list[Segment]:
-        """Spans as segments that know the headings above their start, and their pages."""
+        """Spans as segments that know the headings above their start, their pages, and the columns of a table there."""
         starts = [start for start, _, _ in self.headings]
         titles = [[], *([title for _, title in path] for path in self._paths())]
         begins = [begin for begin, _ in self.pages]
+        bodies = [table.start for table in self.tables]
         found = []
         for start, end in spans:
             metadata: dict[str, Any] = {}
@@ -77,6 +81,9 @@ class Places:
                 metadata["page"] = max(1, bisect_right(begins, start))
                 if (last := bisect_left(begins, end)) > metadata["page"]:
                     metadata["page_end"] = last
+            table = self.tables[place - 1] if (place := bisect_right(bodies, start)) else None
+            if table and start < table.end:
+                metadata[COLUMNS] = list(table.columns)
             found.append(Segment(start, end, metadata))
         return found
 

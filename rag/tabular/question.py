@@ -199,6 +199,9 @@ class _Reading(Wanted, Conditions):
 
     def _settle_rows(self) -> None:
         made = self.made
+        given = {condition.column for condition in made.conditions if condition.operator == "="}
+        asked = list(dict.fromkeys(made.select))
+        made.select = [column for column in asked if column not in given] or asked
         column = self.row.column if self.row is not None else None
         if column is not None and not self.table.unique(column):
             if made.operation == "count":

@@ -3,7 +3,7 @@
 import pytest
 from langchain_core.documents import Document
 
-from rag.generators.quotable import names_columns, quotable, row_around
+from rag.generators.quotable import quotable, row_around, stands_in_names
 from rag.generators.reader import Reader
 from rag.schema import Turn
 
@@ -40,9 +40,9 @@ def test_a_first_row_that_may_be_one_of_many_is_a_row(text: str) -> None:
 
 def test_places_of_rows() -> None:
     passage = Document(PLAIN)
-    assert names_columns(passage, PLAIN.index("Warranty"))
-    assert not names_columns(passage, PLAIN.index("LS-200"))
-    assert not names_columns(passage, PLAIN.index("USB"))
+    assert stands_in_names(passage, PLAIN.index("Warranty"))
+    assert not stands_in_names(passage, PLAIN.index("LS-200"))
+    assert not stands_in_names(passage, PLAIN.index("USB"))
     start, end = row_around(passage, PLAIN.index("9\n")) or (0, 0)
     assert PLAIN[start:end] == "LS-200 | 2 | 9"
     assert row_around(passage, PLAIN.index("USB")) is None

@@ -205,6 +205,12 @@ def test_a_cell_that_is_called_like_a_month_or_a_place_in_line() -> None:
     assert answer("What is the second highest nights?", names) is None
 
 
+def test_a_column_whose_cell_the_question_gives_is_not_listed_beside_another() -> None:
+    rows = [["3.0.0", "2020-07-07", "14, 16"], ["4.0.0", "2022-06-08", "18, 20"], ["5.0.0", "2024-09-17", "20, 22"]]
+    versions = Names.of(table(["Version", "Release Date", "Node.js"], rows, ""))
+    assert answer("Which Node.js versions does version 5.0.0 support?", versions) == "20, 22"
+
+
 def test_groups_that_some_rows_are_not_of() -> None:
     rows = [["A", "x", "3"], ["B", "", "5"], ["C", "x", ""], ["D", "y", ""], ["E", "y", "2"], ["F", "x", "2"]]
     names = Names.of(table(["Flat", "Block", "Rooms"], rows, "flats"))
