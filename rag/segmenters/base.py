@@ -28,6 +28,8 @@ class Prose(Segmenter):
     cluster that fits a passage.
     """
 
+    version: ClassVar[int] = 2  # since then passages of a table know its columns
+
     max_tokens: PositiveInt = 200
     """Tokens a passage may have."""
     overlap: NonNegativeInt = 0

@@ -38,7 +38,7 @@ class Code(Segmenter):
     tree (2025), arXiv 2506.15655.
     """
 
-    version: ClassVar[int] = 2  # since then docstrings keep their first letters
+    version: ClassVar[int] = 3  # since then passages of a table know its columns
 
     max_tokens: PositiveInt = 200
     """Tokens a passage may have."""

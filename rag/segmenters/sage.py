@@ -40,7 +40,7 @@ class Sage(Prose):
     and only a threshold bounds a passage.
     """
 
-    version: ClassVar[int] = 2  # since then `coherence` has other weights
+    version: ClassVar[int] = 3  # since then passages of a table know its columns
 
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.55
     """Probability of going on below which a seam is worth a cut."""

@@ -54,7 +54,7 @@ class Sat(Prose):
     Segmentation (2024).
     """
 
-    version: ClassVar[int] = 2  # since then `boundary` reads in shorter windows
+    version: ClassVar[int] = 3  # since then passages of a table know its columns
 
     model: str = EMBEDDED
     """`embedded`, or name or folder of a model of wtpsplit (`sat-3l-sm`); that needs the extra `sat`."""
