@@ -125,6 +125,7 @@ def row_around(passage: Document, start: int) -> tuple[int, int] | None:
 def names_a_cell(question: str, row: str) -> bool:
     """Whether a question has all words of one of a row's cells, one after the other, or the code it begins with."""
     asked, codes = _spaced(question), set(_CODE.findall(question.casefold()))
+    row = untagged(row)
     own = cells(row) if "|" in row else [cell.partition(": ")[2] for cell in row.split("; ")]
     if any(len(cell) > _FEWEST_LETTERS and cell in asked for cell in map(_spaced, own)):
         return True

@@ -4,7 +4,7 @@ import pytest
 from langchain_core.documents import Document
 
 from rag.generators.columns import of_named_column
-from rag.generators.quotable import quotable
+from rag.generators.quotable import names_a_cell, quotable
 from rag.generators.reader import Reader
 from rag.passages.rows import COLUMNS, places
 from rag.schema import Turn
@@ -60,6 +60,11 @@ def test_a_row_is_shown_without_tags_of_html() -> None:
     assert text[row.start : row.end].startswith('| <a id="e1">')
     (plain,) = (quote.text for quote in quotable(Document(text)) if quote.row)
     assert "<a id" in plain
+
+
+def test_a_cell_is_named_whatever_tags_stand_in_it() -> None:
+    assert names_a_cell("What does E_TOO_LARGE mean?", '| <a id="e1">E_TOO_LARGE</a> | The body is too large. |')
+    assert not names_a_cell("What does E_TOO_SMALL mean?", '| <a id="e1">E_TOO_LARGE</a> | The body is too large. |')
 
 
 def test_the_shipped_reader_takes_the_column_that_is_asked_for() -> None:
