@@ -17,13 +17,13 @@ from rag.comparison.question import Comparison, comparison
 from rag.encoders.vocabulary import ALL, ASIDE, embedded
 from rag.encoders.vocabulary import said as told
 from rag.generators.belief import believed, lacks
-from rag.generators.columns import of_named_column
+from rag.generators.cells import better_a_row, cell_is_named, of_named_column, within
 from rag.generators.comparing import Compared, Comparing
-from rag.generators.evidence import Evidence, Piece
+from rag.generators.evidence import Evidence
 from rag.generators.extractive import Extractive
 from rag.generators.meant import meant
 from rag.generators.plain import said, whole
-from rag.generators.quotable import is_table, names_a_cell, row_around, sentence_around, stands_in_names
+from rag.generators.quotable import sentence_around
 from rag.index.context import headings_context
 from rag.passages.parts import cite, context_tokens
 from rag.passages.reading import READING, read_in_time, worth_reading
@@ -39,11 +39,11 @@ __all__ = ["Reader", "wants_sentences"]
 
 _AGREED = 1.5
 """Power of `brief_from` where reader and `extractive` agree: .03 for .1."""
-_UNSURE = 0.2
-"""Probability of words below which a row of a table is believed rather."""
 _MARGIN = 0.2
 """What the margin of the likeliest words in a piece adds to its log-odds where sentences are quoted. Chosen on held-out
 questions: docs/decisions/extraction.md."""
+_CELL = 2.0
+"""What is added to those of a row of which the question names a cell: all other rows read alike."""
 _GUESSED = 0.5
 """Confidence at most in one of two names that was taken without comparing: guessing is right half of the time."""
 
@@ -111,7 +111,7 @@ class Reader(Extractive):
         choosing = asked if asked and asked.one_of_two else None
         words = _said_by(spans[0], input.passages) if spans else ""
         words = choosing.chosen(words) if choosing else words
-        unfit = wants_sentences(input.search) or (spans and _better_a_row(input, spans[0], evidence))
+        unfit = wants_sentences(input.search) or (spans and better_a_row(input, spans[0], evidence))
         brief = spans and self._sure(spans[0], evidence) and any(map(str.isalnum, words)) and not unfit
         evidence = evidence if brief else self._judged(input, evidence)
         confidence = believed(answerable, evidence.confidence, lacks(input, evidence, spans[0] if brief else None))
@@ -123,7 +123,7 @@ class Reader(Extractive):
 
     def _sure(self, span: Span, evidence: Evidence) -> bool:
         """Whether some words can stand alone; less is asked of them in the piece that `extractive` likes best."""
-        agreed = evidence.pieces and _within(span, evidence.pieces[0])
+        agreed = evidence.pieces and within(span, evidence.pieces[0])
         return span.score >= (self.brief_from**_AGREED if agreed else self.brief_from)
 
     def _compared(self, turn: Turn, asked: Comparison) -> Compared | None:
@@ -164,7 +164,8 @@ class Reader(Extractive):
         if np.isnan(margins).all():
             return evidence
         margins = np.where(np.isnan(margins), np.nanmin(margins), margins)
-        return evidence.weighted(_MARGIN * evidence.known.weight * margins)
+        named = np.array([piece.quote.row and cell_is_named(turn, piece) for piece in pieces], np.float32)
+        return evidence.weighted(_MARGIN * evidence.known.weight * margins + np.float32(_CELL) * named)
 
     def _over_several(self, turn: Turn) -> bool:
         if self.together != "auto":
@@ -214,40 +215,6 @@ def _said_by(span: Span, passages: Sequence[Document]) -> str:
 
 _COMPOUND = re.compile(r"(?:-[A-Z]\w*)+")
 """What belongs to a name with hyphens: `Retry-After`, not `Lyon-based`."""
-
-
-def _better_a_row(turn: Turn, span: Span, evidence: Evidence) -> bool:
-    """Whether the row of a table that the question's words point at should be quoted in place of the reader's words.
-
-    Rows read alike, and the reader learnt from prose: it takes the right column of the wrong row, or runs over both, or
-    the sentence that only speaks of the table.
-    """
-    best = evidence.pieces[0] if evidence.pieces else None
-    if best is None:
-        return False
-    passage = turn.passages[span.passage]
-    if stands_in_names(passage, span.start) or ("|" in span.text and row_around(passage, span.start)):
-        return True
-    if is_table(passage):
-        return not _within(span, best) or ": " in span.text
-    if not best.quote.row or _within(span, best):
-        return False
-    return span.score < _UNSURE or _of_another_row(turn, span, best)
-
-
-def _of_another_row(turn: Turn, span: Span, best: Piece) -> bool:
-    """Whether words stand in a row that the question names no cell of, where it names one of the best row."""
-    passage, meant = turn.passages[span.passage], turn.passages[best.passage]
-    row = row_around(passage, span.start)
-    if row is None:
-        return False
-    other = meant.page_content[best.quote.start : best.quote.end]
-    return names_a_cell(turn.search, other) and not names_a_cell(turn.search, passage.page_content[slice(*row)])
-
-
-def _within(span: Span, piece: Piece) -> bool:
-    """Whether some words stand in a piece."""
-    return piece.holds(span.passage, span.start, span.end)
 
 
 def _said(turn: Turn, answer: Answer) -> Iterator[Delta | Turn]:

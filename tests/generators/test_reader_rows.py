@@ -3,8 +3,9 @@
 import pytest
 from langchain_core.documents import Document
 
+from rag.generators.cells import better_a_row
 from rag.generators.evidence import weigh
-from rag.generators.reader import Reader, _better_a_row
+from rag.generators.reader import Reader
 from rag.kinds import default_encoder
 from rag.schema import Answer, Turn
 from rag.skills.reader import Span
@@ -43,8 +44,8 @@ def test_the_row_of_a_table_is_quoted_rather_than_a_sentence_about_the_table() -
         start = prose.index("up to the limit")
         unsure, sure = (Span("up to the limit", 0, start, start + 15, score) for score in (0.1, 0.6))
         turn = Turn(question, passages=tuple(passages))
-        assert _better_a_row(turn, unsure, evidence)
-        assert not _better_a_row(turn, sure, evidence)
+        assert better_a_row(turn, unsure, evidence)
+        assert not better_a_row(turn, sure, evidence)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_words_of_a_row_that_the_question_does_not_name(question: str, words: st
     turn = Turn(question, passages=(Document(text, id="0", metadata={"source": "oncall.html", "start": 0}),))
     start = text.index(words)
     span = Span(words, 0, start, start + len(words), 0.45)
-    assert _better_a_row(turn, span, weigh(question, list(turn.passages), default_encoder())) is better
+    assert better_a_row(turn, span, weigh(question, list(turn.passages), default_encoder())) is better
 
 
 CODE = (

@@ -3,7 +3,7 @@
 import pytest
 from langchain_core.documents import Document
 
-from rag.generators.columns import of_named_column
+from rag.generators.cells import of_named_column
 from rag.generators.quotable import names_a_cell, quotable
 from rag.generators.reader import Reader
 from rag.passages.rows import COLUMNS, places
