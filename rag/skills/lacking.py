@@ -28,7 +28,7 @@ from rag.words.stopwords import STOP_WORDS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LACKING", "PIECES", "Text", "held", "lacking", "parted", "read", "stemmed", "tells"]
+__all__ = ["LACKING", "Text", "lacking", "parted", "read", "stemmed", "tells"]
 
 LACKING = ("names", "numbers", "denied", "opposite", "exchanged", "nowhere")
 """What `lacking` gives, in order."""
@@ -38,7 +38,7 @@ _BESIDE = 0.5
 """What a name or a number counts that another passage has: an answer may follow from several."""
 _SPELT = 80
 """Of 100: from here on two words are spellings of one."""
-PIECES = 16
+_PIECES = 16
 """Tokens of a word that are read."""
 _INITIALS = (2, 5)
 """Words that an acronym stands for, at least and at most."""
@@ -104,7 +104,7 @@ class Text:
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
         """Of the different words, unit rows."""
-        return unit_rows(summed(self.different, PIECES))
+        return unit_rows(summed(self.different, _PIECES))
 
     @cached_property
     def numbers(self) -> frozenset[float]:
@@ -148,11 +148,11 @@ def lacking(question: str, around: str, passage: str, beside: Sequence[str] = ()
     telling = [place for place, word in enumerate(asked.low) if tells(word)]
     if not telling:
         return [0.0] * len(LACKING)
-    sums = summed([asked.low[place] for place in telling], PIECES)
+    sums = summed([asked.low[place] for place in telling], _PIECES)
     weights = np.linalg.norm(sums, axis=1) + 1e-6
     vectors = sums / weights[:, None]
-    in_near = np.array([held(asked, *pair, near) for pair in zip(telling, vectors, strict=True)])
-    in_whole = np.array([held(asked, *pair, whole) for pair in zip(telling, vectors, strict=True)])
+    in_near = np.array([_held(asked, *pair, near) for pair in zip(telling, vectors, strict=True)])
+    in_whole = np.array([_held(asked, *pair, whole) for pair in zip(telling, vectors, strict=True)])
     elsewhere = frozenset[str]().union(*(read(text).known for text in beside))
     named = np.array([place > 0 and asked.written[place][0].isupper() for place in telling])
     counted = np.array([any(map(str.isdigit, asked.low[place])) for place in telling])
@@ -170,7 +170,7 @@ def lacking(question: str, around: str, passage: str, beside: Sequence[str] = ()
     ]
 
 
-def held(asked: Text, place: int, vector: NDArray[np.float32], text: Text) -> float:
+def _held(asked: Text, place: int, vector: NDArray[np.float32], text: Text) -> float:
     """How much like a word of the question the likest of a text is, 0 to 1."""
     word, written = asked.low[place], asked.written[place]
     if word in text.known or asked.stems[place] in text.known:

@@ -10,7 +10,6 @@ import numpy as np
 from rag.encoders.tokenizer import default_tokenizer
 from rag.passages.overlap import overlap
 from rag.segmenters.sentences import sentences
-from rag.skills.covering import COVERED, covered
 from rag.skills.cross import CrossSkill, Judgement
 from rag.skills.cross_rows import LONGEST, WINDOW, Role, Row, row
 from rag.skills.wording import BORNE, borne
@@ -18,10 +17,8 @@ from rag.skills.wording import BORNE, borne
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["WORDED", "Support", "claim_row", "worded"]
+__all__ = ["Support", "claim_row"]
 
-WORDED = (*BORNE, *COVERED)
-"""What `worded` gives, in order."""
 EVIDENCE = 12
 """Sentences of a long passage that are read."""
 
@@ -29,9 +26,8 @@ EVIDENCE = 12
 class Support(CrossSkill):
     """Whether a passage says what a claim says.
 
-    What the model says is weighed together with how many of the claim's words and numbers the passage holds, and how
-    much of the claim a few of its sentences cover. A passage that is too long to be read at once is read in part: the
-    sentences that hold most of the claim's words.
+    What the model says is weighed together with how many of the claim's words and numbers the passage holds. A passage
+    that is too long to be read at once is read in part: the sentences that hold most of the claim's words.
     """
 
     name = "support"
@@ -39,15 +35,8 @@ class Support(CrossSkill):
     def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Probabilities that the passage supports all of the claim, float32 `[len(pairs)]`, of (claim, passage)."""
         said = self.model.read([claim_row(claim, passage) for claim, passage in pairs])
-        # Weights of before a feature was added have no slope for it.
-        slopes = len(self.facts["calibration"]["support"]) - 2
-        return self.model.probability("support", said.rows[:, Judgement.SUPPORT], *worded(pairs).T[:slopes])
-
-
-def worded(pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
-    """What the wording of claims and passages tells beside the model, each 0 to 1: float32 `[n, len(WORDED)]`."""
-    rows = [np.concatenate([borne(*pair), covered(*pair)]) for pair in pairs]
-    return np.array(rows, dtype=np.float32).reshape(-1, len(WORDED))
+        features = np.array([borne(*pair) for pair in pairs], dtype=np.float32).reshape(-1, len(BORNE))
+        return self.model.probability("support", said.rows[:, Judgement.SUPPORT], *features.T)
 
 
 def claim_row(claim: str, passage: str) -> Row:

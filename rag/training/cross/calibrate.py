@@ -10,7 +10,7 @@ import numpy as np
 from rag.evaluation.answers import f1
 from rag.skills.cross import Judgement, Token
 from rag.skills.reader import Candidate
-from rag.skills.support import WORDED, worded
+from rag.skills.wording import BORNE, borne
 from rag.training.cross.examples import Asked, Stated
 from rag.training.cross.held import Faces, Reading, with_negatives
 
@@ -22,7 +22,7 @@ __all__ = ["NEUTRAL", "calibrate", "logistic"]
 NEUTRAL: Mapping[str, list[float]] = {
     "rank": [0.0, 1.0],
     "keep": [0.0, 1.0],
-    "support": [0.0, 1.0, *[0.0] * len(WORDED)],
+    "support": [0.0, 1.0, *[0.0] * len(BORNE)],
     "span": [0.0, 1.0, 1.0, 0.0],
     "answerable": [0.0, 1.0, 0.0],
 }
@@ -39,8 +39,8 @@ def calibrate(faces: Faces, held: Sequence[Asked | Stated]) -> dict[str, list[fl
         found |= _of_questions(faces, readings)
     some = [example for example in held if isinstance(example, Stated) and example.skill == "support"]
     if some:
-        words = worded([(claim, passage) for claim, passage in (example.texts for example in some)])
-        table = np.column_stack([faces.logits(some)[:, Judgement.SUPPORT], words])
+        worded = np.array([borne(*example.texts) for example in some])
+        table = np.column_stack([faces.logits(some)[:, Judgement.SUPPORT], worded])
         found["support"] = logistic(table, np.array([example.label for example in some]))
     return found
 
