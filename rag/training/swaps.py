@@ -13,7 +13,7 @@ from random import Random
 from rag.skills.equivalence import SEVERAL
 from rag.words.stopwords import STOP_WORDS
 
-__all__ = ["Pool", "another", "deny", "kind", "listed", "reworded", "say", "stated", "swapped", "turned"]
+__all__ = ["Pool", "another", "deny", "kind", "listed", "reworded", "say", "stated", "swapped"]
 
 Pool = Mapping[str, Sequence[str]]
 """References by their `kind`."""
@@ -111,14 +111,12 @@ def say(question: str, answer: str, chance: Random) -> str:
     answer = answer.strip().rstrip(".")
     if chance.random() < 0.35:
         return chance.choice(_SAYINGS).format(answer)
-    forms = list(turned(question, answer))
-    text = chance.choice(forms) if forms else chance.choice(_SAYINGS).format(answer)
+    turned = list(_turned(question.strip().rstrip("?").strip(), answer))
+    text = chance.choice(turned) if turned else chance.choice(_SAYINGS).format(answer)
     return text[:1].upper() + text[1:]
 
 
-def turned(question: str, answer: str) -> Iterator[str]:
-    """A question and its answer as sentences in the question's words; none where it is of no known form."""
-    question = question.strip().rstrip("?").strip()
+def _turned(question: str, answer: str) -> Iterator[str]:
     if found := _IS.fullmatch(question):
         be, rest, led = found["be"], found["rest"], _LED.get(found["wh"].lower(), "")
         yield f"{rest} {be} {led}{answer}."

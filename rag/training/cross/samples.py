@@ -11,7 +11,6 @@ from rag.encoders.tokenizer import default_tokenizer
 from rag.skills.cross import Judgement
 from rag.skills.cross_rows import HEAD, LONGEST, Role, row
 from rag.skills.support import claim_row
-from rag.training.cross.claimed import asked_of, claims_of
 from rag.training.cross.examples import Asked, Judged, Span, Stated
 from rag.training.cross.negatives import altered, hard_negatives, without_answer
 from rag.training.cross.sample import UNKNOWN, Sample, Tokens
@@ -24,19 +23,13 @@ SIZES, SHARES = (128, 176, 256), (0.4, 0.35, 0.25)
 QUESTIONS, STATEMENTS, NEGATIVES = 4000, 2500, 2500
 """Of a source in an epoch, at most: no set is heard so often that it drowns the others. Reading is the hardest to
 learn, so questions are heard most."""
-LARGE = 0.2, 0.35
+LARGE = 0.5, 0.35
 """Of a large source this share of the questions is heard in an epoch all the same, and with so many of these a passage
 that does not answer: what is varied is not learnt by heart."""
 UNANSWERED = 2
 """How often in an epoch a question is heard that people wrote to have no answer: of these there are fewest."""
 ALTERED, EMPTIED = 0.3, 0.2
 """Shares of answerable questions beside which an altered question stands, and the passage without its answer."""
-CLAIMED = 0.35
-"""How often beside an answered question a claim about its passage stands."""
-STATED = 0.6
-"""Of a large source of statements, as of questions."""
-WHO = 0.5
-"""How often beside a statement it is asked who does what it says."""
 TITLED = 0.7
 """How often a passage is read with its title."""
 HOPS, BESIDE = 2, 0.12
@@ -58,15 +51,6 @@ class Samples:
         """Of each question, by BM25."""
         return hard_negatives(self.asked)
 
-    @cached_property
-    def answered(self) -> dict[str, list[str]]:
-        """Answers to the questions about each passage, by its text."""
-        found: dict[str, list[str]] = {}
-        for question in self.asked:
-            for passage in question.passages:
-                found.setdefault(passage.text, []).extend(passage.text[a:b] for a, b in passage.answers[:1])
-        return found
-
     def epoch(self, number: int) -> list[list[Sample]]:
         """Groups that are compared with each other: a question's passages, or a statement alone."""
         chance = random.Random(1000 * self.seed + number)  # noqa: S311 - not a secret
@@ -78,13 +62,8 @@ class Samples:
             times = sum(chance.random() < asked for _ in range(1 if question.answerable else UNANSWERED))
             groups += [list(self._question(question, negatives, share, chance)) for _ in range(times)]
             groups += self._together(question, negatives, share, chance)
-            groups += self._claimed(question, chance)
         stating = Counter(example.source for example in self.stated)
-        for one in self.stated:
-            if chance.random() < max(STATED, STATEMENTS / stating[one.source]):
-                groups.append([stated(one)])
-                who = asked_of(one) if one.skill == "support" and chance.random() < WHO else None
-                groups += [list(self._question(who, (), 0, chance))] if who else []
+        groups += [[stated(one)] for one in self.stated if chance.random() < STATEMENTS / stating[one.source]]
         chance.shuffle(groups)
         return [group for group in groups if group]
 
@@ -126,17 +105,6 @@ class Samples:
             sample = together(asked, made, chance)
             if sample is not None:
                 yield [sample]
-
-    def _claimed(self, question: Asked, chance: random.Random) -> Iterator[list[Sample]]:
-        """A claim about the passage of a question, now and then."""
-        gold = [passage for passage in question.passages if passage.answers]
-        if len(gold) != 1 or len(question.passages) != 1 or chance.random() > CLAIMED:
-            return
-        others = [answer for answer in self.answered[gold[0].text] if answer not in question.answers]
-        made = claims_of(question, gold[0], others, chance)
-        if made:
-            claim, passage, worth = made
-            yield [stated(Stated("support", (claim, passage.text), worth, question.source, question.key))]
 
     def _tokens(self, passage: Judged) -> Tokens:
         if passage.text not in self.known:

@@ -39,7 +39,7 @@ def test_what_is_kept_holds_the_answer_and_no_special_token(written: Writer) -> 
         for sample in group:
             kept = words([token for token, wanted in zip(sample.ids, sample.keep, strict=False) if wanted == 1])
             assert len(sample.keep) in {0, len(sample.ids)}
-            for text in spans(sample) if sample.keep else []:
+            for text in spans(sample):
                 assert text in ("[CLS]", "") or text in kept
 
 
@@ -52,7 +52,7 @@ def test_an_answer_is_inside_the_crop_of_a_long_passage() -> None:
     passage = Judged(text, "d", "Kreuzau", True, ((start, start + 4),), kept=((start - 30, start + 5),))
     samples = Samples([Asked("When was it built?", (passage,), "long", "d", ("1734",))], 0)
     for epoch in range(8):
-        sample = next(group[0] for group in samples.epoch(epoch) if Judgement.SUPPORT not in group[0].judged)
+        (sample, *_), *_ = samples.epoch(epoch)
         assert spans(sample) == ["1734"]
         assert len(sample.ids) <= 256
 
@@ -65,9 +65,7 @@ def test_the_same_seed_and_epoch_give_the_same_samples(written: Writer) -> None:
 
 def test_statements_are_told_by_their_column(written: Writer) -> None:
     given = [one for one in examples(written) if isinstance(one, Stated)]
-    told = [set(group[0].judged) for group in Samples(given, 0).epoch(0)]
-    assert told.count({Judgement.SUPPORT}) == len(CLAIMS)
-    assert all(one in ({Judgement.SUPPORT}, {Judgement.ANSWERABLE}) for one in told)
+    assert [set(group[0].judged) for group in Samples(given, 0).epoch(0)] == [{Judgement.SUPPORT}] * len(CLAIMS)
 
 
 def test_negatives_do_not_hold_the_answer_and_are_not_the_questions_own(written: Writer) -> None:
@@ -99,7 +97,7 @@ def test_what_was_held_out_is_never_shown(written: Writer) -> None:
 
 @pytest.mark.parametrize(
     ("size", "asked", "beside"),
-    [(50, 1, 1), (QUESTIONS, 1, NEGATIVES / QUESTIONS), (10 * QUESTIONS, LARGE[0], LARGE[1])],
+    [(50, 1, 1), (QUESTIONS, 1, NEGATIVES / QUESTIONS), (6 * QUESTIONS, LARGE[0], LARGE[1])],
 )
-def test_of_a_large_source_a_share_is_heard_and_a_small_one_whole(size: int, asked: float, beside: float) -> None:
+def test_of_a_large_source_half_is_heard_and_of_a_small_one_all(size: int, asked: float, beside: float) -> None:
     assert heard(size) == pytest.approx((asked, beside))
