@@ -107,6 +107,8 @@ def _list(asked: Asked, table: Table, rows: Sequence[int], shown: int, told: tup
             names.setdefault(name, row)
     if not names or (asked.value and len(rows) > 1):  # numbers of several rows say nothing without them
         return None
+    if set(names) <= {text for condition in asked.conditions for text in condition.texts}:  # the question says as much
+        return None
     some = list(names)[:shown]
     text = ", ".join(some) if not any("," in name for name in some) else "; ".join(some)
     if len(names) > shown:

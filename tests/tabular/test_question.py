@@ -211,6 +211,13 @@ def test_a_column_whose_cell_the_question_gives_is_not_listed_beside_another() -
     assert answer("Which Node.js versions does version 5.0.0 support?", versions) == "20, 22"
 
 
+def test_what_the_question_gives_is_no_answer() -> None:
+    rows = [["7", "Wheezy", "2013-05-04"], ["8", "Jessie", "2015-04-25"], ["9", "Stretch", "2017-06-17"]]
+    names = Names.of(table(["Version", "Codename", "Release"], rows, "Releases"))
+    assert answer("What is the release of Wheezy?", names) is None
+    assert answer("What is the version of Wheezy?", names) == "7"
+
+
 def test_groups_that_some_rows_are_not_of() -> None:
     rows = [["A", "x", "3"], ["B", "", "5"], ["C", "x", ""], ["D", "y", ""], ["E", "y", "2"], ["F", "x", "2"]]
     names = Names.of(table(["Flat", "Block", "Rooms"], rows, "flats"))
